@@ -1,0 +1,26 @@
+// Package fetch asks one subgraph, over the network or in this process.
+package fetch
+
+import (
+	"context"
+	"net/http"
+)
+
+// Request is one question to a subgraph.
+type Request struct {
+	Subgraph string      // its name
+	Body     []byte      // the complete JSON body of a GraphQL POST request
+	Header   http.Header // headers to pass on; read only
+	Mutation bool        // it changes something: never to be repeated
+}
+
+// Response is the answer of a subgraph as it came.
+type Response struct {
+	Status int
+	Body   []byte
+}
+
+// Transport carries a request to one subgraph and brings its answer. Implementations are safe for concurrent use.
+type Transport interface {
+	Do(ctx context.Context, r *Request) (*Response, error)
+}
