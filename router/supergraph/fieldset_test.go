@@ -1,0 +1,46 @@
+package supergraph_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/soukhq/souk/router/supergraph"
+)
+
+func TestParseFieldSet(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ text, want string }{
+		{"id", "id"},
+		{" b,  a ", "a b"},
+		{"owner { name id } owner { age }", "owner { age id name }"},
+		{"price(currency: EUR, at: {day: 1})", "price(at: {day:1}, currency: EUR)"},
+		{"... on B { b } ... on A { a } id", "id ... on A { a } ... on B { b }"},
+		{"... { a }", "a"},
+		{"__typename id # the key", "__typename id"},
+	} {
+		set, err := supergraph.ParseFieldSet(c.text)
+		if err != nil {
+			t.Errorf("ParseFieldSet(%q): %v", c.text, err)
+			continue
+		}
+		if got := set.String(); got != c.want {
+			t.Errorf("ParseFieldSet(%q) = %q, want %q", c.text, got, c.want)
+		}
+		again, err := supergraph.ParseFieldSet(c.want)
+		if err != nil || again.String() != c.want {
+			t.Errorf("the canonical text %q reads as %q, %v", c.want, again, err)
+		}
+	}
+}
+
+func TestParseFieldSetRefuses(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "a {", "a } query q { b", "x: a", "...F", "a(x: 1) a(x: 2)", "a @skip(if: true)", "a } fragment F on T { b"} {
+		if set, err := supergraph.ParseFieldSet(text); err == nil {
+			t.Errorf("ParseFieldSet(%q) = %q, want an error", text, set)
+		}
+	}
+	if _, err := supergraph.ParseFieldSet("a { ... @skip(if: true) { b } }"); !errors.Is(err, supergraph.ErrDirectiveInFieldSet) {
+		t.Errorf("a directive gives %v, want ErrDirectiveInFieldSet", err)
+	}
+}
