@@ -1,0 +1,24 @@
+// Package identity says who is asking: it signs the answer into headers, verifies it, and carries it in the context.
+package identity
+
+import "context"
+
+// Identity is who asks. The zero value is an anonymous caller.
+type Identity struct {
+	Customer string   `json:"customer,omitempty"` // the id of the signed-in customer
+	Service  string   `json:"service,omitempty"`  // the name of the service that asks in its own name
+	Scopes   []string `json:"scopes,omitempty"`   // what an administrator's program may do
+}
+
+type contextKey struct{}
+
+// With returns a context in which id asks.
+func With(ctx context.Context, id Identity) context.Context {
+	return context.WithValue(ctx, contextKey{}, id)
+}
+
+// From returns who asks in the context; nobody by default.
+func From(ctx context.Context) Identity {
+	id, _ := ctx.Value(contextKey{}).(Identity)
+	return id
+}

@@ -1,0 +1,137 @@
+package launch
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// process is a server program that was started here and dies with this process.
+type process struct {
+	name  string
+	pid   int
+	log   string        // path of the file that holds its output
+	done  chan struct{} // closed when it has ended
+	err   error         // how it ended; set before done is closed
+	asked atomic.Bool   // somebody here told it to stop
+}
+
+// spawn starts a command whose output goes to the file log. The signal last is
+// what the kernel sends it when this process dies.
+func spawn(cmd *exec.Cmd, log string, who account, last syscall.Signal) (*process, error) {
+	out, err := logFile(log)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Close()
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.SysProcAttr = attributes(who, last)
+	p := &process{name: filepath.Base(cmd.Path), log: log, done: make(chan struct{})}
+	started := make(chan error)
+	go func() {
+		// The kernel sends the last signal when the starting thread ends, so
+		// the thread has to live as long as the server.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			p.err = cmd.Wait()
+			close(p.done)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start %s: %w", p.name, err)
+	}
+	p.pid = cmd.Process.Pid
+	return p, nil
+}
+
+// logFile opens a new log and keeps the one of the last run beside it.
+func logFile(path string) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, fmt.Errorf("make log folder: %w", err)
+	}
+	if err := os.Rename(path, path+".1"); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("keep last log: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open server log: %w", err)
+	}
+	return f, nil
+}
+
+// await polls check until it succeeds, the process ends, or the context does.
+func (p *process) await(ctx context.Context, check func(context.Context) error) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := check(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-p.done:
+			return p.lastWords("did not start")
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", p.lastWords("did not answer"), err)
+		}
+	}
+}
+
+// stop sends the signals one after another, each with time to obey, until the
+// process has ended.
+func (p *process) stop(grace time.Duration, signals ...syscall.Signal) error {
+	p.asked.Store(true)
+	for _, s := range append(signals, syscall.SIGKILL) {
+		if err := syscall.Kill(p.pid, s); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("stop %s: %w", p.name, err)
+		}
+		select {
+		case <-p.done:
+			return nil
+		case <-time.After(grace):
+		}
+	}
+	return fmt.Errorf("stop %s: process %d does not end", p.name, p.pid)
+}
+
+// lastWords is an error that says what happened and ends with the last lines of the log.
+func (p *process) lastWords(what string) error {
+	text := tail(p.log, 15)
+	select {
+	case <-p.done:
+		if p.err != nil {
+			what += " (" + p.err.Error() + ")"
+		}
+	default:
+	}
+	return fmt.Errorf("%s %s; the end of %s:\n%s", p.name, what, p.log, text)
+}
+
+// tail returns the last lines of a file, indented.
+func tail(path string, lines int) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return "  (" + err.Error() + ")"
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > 8192 {
+		_, _ = f.Seek(-8192, io.SeekEnd)
+	}
+	text, _ := io.ReadAll(f)
+	all := strings.Split(string(bytes.TrimSpace(text)), "\n")
+	return "  " + strings.Join(all[max(0, len(all)-lines):], "\n  ")
+}

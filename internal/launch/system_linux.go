@@ -1,0 +1,52 @@
+package launch
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// attributes make a child run as who, out of reach of the terminal's Ctrl-C
+// (its parent stops it in order), and die with this process.
+func attributes(who account, last syscall.Signal) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: last, Credential: who.credential()}
+}
+
+// birth names one life of a process id: boot and start time. It is empty when
+// no such process lives.
+func birth(pid int) string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return ""
+	}
+	// The command in parentheses may hold anything; the fields follow the last one.
+	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
+	if len(fields) < 20 || fields[0] == "Z" || fields[0] == "X" {
+		return ""
+	}
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(boot)) + " " + fields[19]
+}
+
+// inhabitants returns the ids of the processes that work in a folder. The
+// processes of a PostgreSQL all work in its data folder.
+func inhabitants(dir string) []int {
+	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
+	var pids []int
+	for _, link := range links {
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link)))
+		if err != nil || birth(pid) == "" {
+			continue
+		}
+		if at, err := os.Readlink(link); err == nil && at == dir {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}

@@ -1,0 +1,30 @@
+//go:build unix && !linux
+
+package launch
+
+import (
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// attributes make a child run as who, out of reach of the terminal's Ctrl-C.
+// Only Linux can end it together with this process; elsewhere the next start does.
+func attributes(who account, _ syscall.Signal) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Credential: who.credential()}
+}
+
+// birth names one life of a process id by its start time. It is empty when no
+// such process lives.
+func birth(pid int) string {
+	out, err := exec.Command("ps", "-o", "lstart=", "-p", strconv.Itoa(pid)).Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// inhabitants returns the ids of the processes that work in a folder, which
+// only Linux tells.
+func inhabitants(string) []int { return nil }
