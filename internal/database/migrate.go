@@ -1,0 +1,73 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+// Migrate brings the schema up to date. Its connections are those of the role that owns the schema. Several processes
+// may call it at once: one works, the others wait for it. A schema that is ahead of these files is left alone (rule G-10).
+func Migrate(ctx context.Context, owner *DB, migrations fs.FS) error {
+	p, err := provider(owner, migrations, goose.WithSessionLocker(schemaLock{}))
+	if err != nil {
+		return err
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate database: %w", err)
+	}
+	return nil
+}
+
+// ErrBehind says that the schema lacks migrations that this program needs.
+var ErrBehind = errors.New("the database schema is older than this program: start the service once with its owner's address, which migrates")
+
+// CheckMigrated answers ErrBehind where the schema lacks one of the migrations (rule G-10).
+func CheckMigrated(ctx context.Context, db *DB, migrations fs.FS) error {
+	p, err := provider(db, migrations)
+	if err != nil {
+		return err
+	}
+	var there int64
+	if err := db.Get(ctx, &there, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`); err != nil {
+		if hasCode(err, "42P01", "42501") { // No such table, or not ours to read: nothing was migrated.
+			return ErrBehind
+		}
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	sources := p.ListSources()
+	if len(sources) > 0 && there < sources[len(sources)-1].Version {
+		return ErrBehind
+	}
+	return nil
+}
+
+func provider(db *DB, migrations fs.FS, options ...goose.ProviderOption) (*goose.Provider, error) {
+	p, err := goose.NewProvider(goose.DialectPostgres, db.x.DB, migrations, append(options, goose.WithAllowOutofOrder(false))...)
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return p, nil
+}
+
+// schemaLock lets one process at a time migrate a schema. Unlike goose's own lock it waits in Postgres, without polling,
+// and schemas of one database do not wait for each other.
+type schemaLock struct{}
+
+const lockName = `hashtextextended('souk migrations of ' || current_schema(), 0)`
+
+// SessionLock waits until nobody else migrates.
+func (schemaLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(`+lockName+`)`)
+	return err
+}
+
+// SessionUnlock lets the next one go on.
+func (schemaLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_unlock(`+lockName+`)`)
+	return err
+}
