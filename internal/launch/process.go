@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -132,6 +131,11 @@ func tail(path string, lines int) string {
 		_, _ = f.Seek(-8192, io.SeekEnd)
 	}
 	text, _ := io.ReadAll(f)
-	all := strings.Split(string(bytes.TrimSpace(text)), "\n")
+	return lastLines(string(text), lines)
+}
+
+// lastLines returns the end of a text, indented.
+func lastLines(text string, lines int) string {
+	all := strings.Split(strings.TrimSpace(text), "\n")
 	return "  " + strings.Join(all[max(0, len(all)-lines):], "\n  ")
 }

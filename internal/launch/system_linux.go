@@ -34,19 +34,19 @@ func birth(pid int) string {
 	return strings.TrimSpace(string(boot)) + " " + fields[19]
 }
 
-// inhabitants returns the ids of the processes that work in a folder. The
-// processes of a PostgreSQL all work in its data folder.
-func inhabitants(dir string) []int {
-	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
-	var pids []int
-	for _, link := range links {
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(link)))
-		if err != nil || birth(pid) == "" {
+// commands returns the command line of each process. Everybody may read them,
+// unlike a process's working folder, which root may not see in a container.
+func commands() map[int]string {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	all := make(map[int]string, len(files))
+	for _, file := range files {
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err != nil {
 			continue
 		}
-		if at, err := os.Readlink(link); err == nil && at == dir {
-			pids = append(pids, pid)
+		if text, err := os.ReadFile(file); err == nil && len(text) > 0 {
+			all[pid] = strings.ReplaceAll(string(text), "\x00", " ")
 		}
 	}
-	return pids
+	return all
 }

@@ -25,6 +25,15 @@ func birth(pid int) string {
 	return strings.TrimSpace(string(out))
 }
 
-// inhabitants returns the ids of the processes that work in a folder, which
-// only Linux tells.
-func inhabitants(string) []int { return nil }
+// commands returns the command line of each process.
+func commands() map[int]string {
+	out, _ := exec.Command("ps", "-axo", "pid=,command=").Output()
+	all := map[int]string{}
+	for line := range strings.Lines(string(out)) {
+		id, command, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if pid, err := strconv.Atoi(id); err == nil {
+			all[pid] = command + " "
+		}
+	}
+	return all
+}

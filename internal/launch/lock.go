@@ -1,0 +1,203 @@
+package launch
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// RunningError says that another process runs this installation already.
+type RunningError struct {
+	StateDir string
+	PID      int // 0 when it is not known
+}
+
+// Error names the process to look for.
+func (e *RunningError) Error() string {
+	return fmt.Sprintf("the shop of %s runs already (process %d); stop it first", filepath.Dir(e.StateDir), e.PID)
+}
+
+// record is what a start leaves in the state folder for processes that join
+// and for the next start.
+type record struct {
+	URL    string `json:"url"`
+	Given  bool   `json:"given"`            // the URL was the user's
+	Holder int    `json:"holder"`           // process that holds the lock
+	Server int    `json:"server,omitempty"` // process of a private server
+	Birth  string `json:"birth,omitempty"`  // tells that process from a later one with the same id
+}
+
+// open starts one kind of server under the installation's lock, or joins the
+// one that runs.
+func (o Options) open(ctx context.Context, kind string, start func(Options) (*Server, error)) (*Server, error) {
+	o, err := o.ready()
+	if err != nil {
+		return nil, err
+	}
+	if o.Throwaway {
+		return start(o)
+	}
+	lock, err := o.acquire(kind)
+	if running := new(RunningError); o.Join && errors.As(err, &running) {
+		return o.join(ctx, kind)
+	}
+	if err != nil {
+		return nil, err
+	}
+	last, known := o.recall(kind)
+	if known {
+		o.endOrphan(kind, last)
+	}
+	if o.Join && o.URL == "" && known && last.Given {
+		o.URL = last.URL
+	}
+	server, err := start(o)
+	if err != nil {
+		lock.Close()
+		return nil, err
+	}
+	now := record{URL: server.URL, Given: o.URL != "", Holder: os.Getpid()}
+	if server.process != nil {
+		now.Server, now.Birth = server.process.pid, birth(server.process.pid)
+	}
+	end := server.end
+	server.end = func() error {
+		defer lock.Close()
+		if end == nil {
+			return nil
+		}
+		return end()
+	}
+	if err := o.write(kind, now); err != nil {
+		return nil, errors.Join(err, server.Stop())
+	}
+	return server, nil
+}
+
+// acquire takes the lock of one kind of server. The kernel releases it when
+// this process ends, however it ends.
+func (o Options) acquire(kind string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(o.StateDir, kind+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open lock: %w", err)
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		text, _ := io.ReadAll(f)
+		f.Close()
+		pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+		return nil, &RunningError{StateDir: o.StateDir, PID: pid}
+	}
+	if err == nil {
+		err = f.Truncate(0)
+	}
+	if err == nil {
+		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("take lock: %w", err)
+	}
+	return f, nil
+}
+
+// join waits until the process that holds the lock has written down its
+// server, and returns that.
+func (o Options) join(ctx context.Context, kind string) (*Server, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		lock, err := o.acquire(kind)
+		if err == nil {
+			lock.Close()
+			return nil, errors.New("join the running shop: it has just ended")
+		}
+		var running *RunningError
+		if !errors.As(err, &running) {
+			return nil, err
+		}
+		if at, known := o.recall(kind); known && at.Holder == running.PID {
+			return newServer(at.URL, fmt.Sprintf("the shop that runs as process %d", at.Holder), nil, nil), nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("join the shop that starts as process %d: %w", running.PID, ctx.Err())
+		}
+	}
+}
+
+// endOrphan stops the server that a killed process of this installation left
+// behind, and no other.
+func (o Options) endOrphan(kind string, last record) {
+	if last.Server == 0 || last.Birth == "" || birth(last.Server) != last.Birth {
+		return
+	}
+	o.Log.Warn("server of a killed process found", "server", kind, "pid", last.Server)
+	end(10*time.Second, func() bool { return birth(last.Server) != last.Birth }, last.Server)
+}
+
+// end asks processes that are not our children to end, more firmly each time,
+// and reports whether they are gone.
+func end(grace time.Duration, gone func() bool, pids ...int) bool {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGKILL} {
+		for _, pid := range pids {
+			_ = syscall.Kill(pid, s) // What an error would mean, gone tells better.
+		}
+		for deadline := time.Now().Add(grace); time.Now().Before(deadline); <-tick.C {
+			if gone() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (o Options) recall(kind string) (record, bool) {
+	var r record
+	text, err := os.ReadFile(filepath.Join(o.StateDir, kind+".json"))
+	if err != nil {
+		return r, false
+	}
+	return r, json.Unmarshal(text, &r) == nil
+}
+
+func (o Options) write(kind string, r record) error {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("write down server: %w", err)
+	}
+	if err := writeFile(filepath.Join(o.StateDir, kind+".json"), string(text)+"\n"); err != nil {
+		return fmt.Errorf("write down server: %w", err)
+	}
+	return nil
+}
+
+// writeFile replaces a private file in one step.
+func writeFile(path, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
