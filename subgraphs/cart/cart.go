@@ -1,0 +1,2 @@
+// Package cart keeps the baskets that shoppers fill.
+package cart

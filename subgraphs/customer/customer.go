@@ -1,0 +1,2 @@
+// Package customer keeps the accounts of those who buy.
+package customer
