@@ -18,18 +18,8 @@ const maxVisits = 200_000
 // group: all fields of a response key must have one shape; those whose parents may be one object must also be the same
 // field with the same arguments. The parts below a group are then one scope, looked at once however often it occurs.
 func checkMerge(schema *ast.Schema, document *ast.QueryDocument) *gqlerror.Error {
-	m := &merger{
-		schema: schema,
-		ids:    map[occurrence]int32{},
-		args:   map[*ast.Field]string{},
-		shapes: map[string]bool{},
-		same:   map[string]bool{},
-	}
-	for _, op := range document.Operations {
-		root := m.collect([]occurrenceSet{{set: op.SelectionSet, parent: rootType(schema, op.Operation)}})
-		m.checkShapes(root)
-		m.checkSame(root)
-	}
+	m := newMerger(schema)
+	m.check(document)
 	return m.err
 }
 
@@ -70,6 +60,24 @@ type merger struct {
 	same   map[string]bool // groups that checkSame has seen
 	visits int
 	err    *gqlerror.Error
+}
+
+func newMerger(schema *ast.Schema) *merger {
+	return &merger{
+		schema: schema,
+		ids:    map[occurrence]int32{},
+		args:   map[*ast.Field]string{},
+		shapes: map[string]bool{},
+		same:   map[string]bool{},
+	}
+}
+
+func (m *merger) check(document *ast.QueryDocument) {
+	for _, op := range document.Operations {
+		root := m.collect([]occurrenceSet{{set: op.SelectionSet, parent: rootType(m.schema, op.Operation)}})
+		m.checkShapes(root)
+		m.checkSame(root)
+	}
 }
 
 // collect gathers the fields of the sets, entering each fragment once.
