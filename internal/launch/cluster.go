@@ -32,7 +32,7 @@ func (c cluster) data() string { return filepath.Join(c.home, "data") }
 func (c cluster) start(ctx context.Context) (*process, string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	secret, err := c.initialise()
+	secret, err := c.initialise(ctx)
 	if err != nil {
 		return nil, "", err
 	}
@@ -63,7 +63,7 @@ func (c cluster) start(ctx context.Context) (*process, string, error) {
 
 // initialise runs initdb once and returns the superuser's password. It works
 // in a folder beside the data, so that a killed initdb leaves nothing half-made.
-func (c cluster) initialise() (string, error) {
+func (c cluster) initialise(ctx context.Context) (string, error) {
 	file := filepath.Join(c.home, "password")
 	if _, err := os.Stat(filepath.Join(c.data(), "PG_VERSION")); err == nil {
 		text, err := os.ReadFile(file)
@@ -87,9 +87,18 @@ func (c cluster) initialise() (string, error) {
 	if c.throwaway {
 		args = append(args, "--no-sync")
 	}
-	out, err := c.who.command(c.home, filepath.Join(c.bin, "initdb"), args...).CombinedOutput()
+	cmd := c.who.command(c.home, filepath.Join(c.bin, "initdb"), args...)
+	p, err := spawn(cmd, c.log, c.who, syscall.SIGKILL)
 	if err != nil {
-		return "", fmt.Errorf("initialise PostgreSQL as %s in %s: %w\n%s", c.who, c.home, err, out)
+		return "", err
+	}
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+		return "", errors.Join(fmt.Errorf("initialise PostgreSQL: %w", ctx.Err()), p.stop(5*time.Second))
+	}
+	if p.err != nil {
+		return "", fmt.Errorf("initialise PostgreSQL in %s as %s: %w", c.home, c.who, p.lastWords("ended"))
 	}
 	if err := os.Rename(draft, c.data()); err != nil {
 		return "", fmt.Errorf("finish PostgreSQL's data: %w", err)

@@ -6,6 +6,7 @@ package launch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -67,8 +68,7 @@ func (s *Server) Run(ctx context.Context) error {
 	case <-s.ended:
 	case <-died:
 		if ctx.Err() == nil && !s.process.asked.Load() {
-			err := s.process.lastWords("ended by itself")
-			return fmt.Errorf("%w (%v)", err, s.Stop())
+			return errors.Join(s.process.lastWords("ended by itself"), s.Stop())
 		}
 	}
 	return s.Stop()

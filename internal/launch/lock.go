@@ -42,7 +42,7 @@ func (o Options) open(ctx context.Context, kind string, start func(Options) (*Se
 	if err != nil {
 		return nil, err
 	}
-	if o.Throwaway {
+	if o.Throwaway || o.Join && o.URL != "" {
 		return start(o)
 	}
 	lock, err := o.acquire(kind)
@@ -82,15 +82,14 @@ func (o Options) open(ctx context.Context, kind string, start func(Options) (*Se
 	return server, nil
 }
 
-// acquire takes the lock of one kind of server. The kernel releases it when
-// this process ends, however it ends.
+// acquire takes the lock of one kind of server until the file is closed.
 func (o Options) acquire(kind string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(o.StateDir, kind+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	}
-	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
+	err = tryLock(f)
+	if errors.Is(err, errLocked) {
 		text, _ := io.ReadAll(f)
 		f.Close()
 		pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
@@ -163,6 +162,19 @@ func end(grace time.Duration, gone func() bool, pids ...int) bool {
 		}
 	}
 	return false
+}
+
+// errLocked says that another process, or another opening of the file, has the lock.
+var errLocked = errors.New("locked by another process")
+
+// tryLock takes the lock of a file until the file is closed. The kernel
+// releases it when this process ends, however it ends.
+func tryLock(f *os.File) error {
+	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return errLocked
+	}
+	return err
 }
 
 func (o Options) recall(kind string) (record, bool) {

@@ -19,6 +19,7 @@ import (
 type process struct {
 	name  string
 	pid   int
+	child *os.Process
 	log   string        // path of the file that holds its output
 	done  chan struct{} // closed when it has ended
 	err   error         // how it ended; set before done is closed
@@ -52,7 +53,7 @@ func spawn(cmd *exec.Cmd, log string, who account, last syscall.Signal) (*proces
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.name, err)
 	}
-	p.pid = cmd.Process.Pid
+	p.child, p.pid = cmd.Process, cmd.Process.Pid
 	return p, nil
 }
 
@@ -95,7 +96,7 @@ func (p *process) await(ctx context.Context, check func(context.Context) error) 
 func (p *process) stop(grace time.Duration, signals ...syscall.Signal) error {
 	p.asked.Store(true)
 	for _, s := range append(signals, syscall.SIGKILL) {
-		if err := syscall.Kill(p.pid, s); err != nil && !errors.Is(err, syscall.ESRCH) {
+		if err := p.child.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			return fmt.Errorf("stop %s: %w", p.name, err)
 		}
 		select {

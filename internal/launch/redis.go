@@ -69,11 +69,11 @@ func (o Options) privateRedis(ctx context.Context, program string) (*Server, err
 	}
 	log, forget := filepath.Join(o.StateDir, "logs", "redis.log"), func() error { return nil }
 	if o.Throwaway {
-		home, err := temporaryHome(who)
+		home, err := newTemporary(who)
 		if err != nil {
 			return nil, err
 		}
-		log, forget = home+".log", func() error { return discard(home) }
+		log, forget = home.log(), home.remove
 	}
 	secret := password()
 	for try := 1; ; try++ {

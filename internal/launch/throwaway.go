@@ -6,15 +6,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
 
-// throwawayPrefix begins the names of temporary folders; process id and time
-// of birth of the process that uses the folder are in its file "user".
+// throwawayPrefix begins the names of temporary folders.
 const throwawayPrefix = "souk-throwaway-"
+
+// temporary is a folder for one throw-away server. Its file "user" is locked as
+// long as the process lives that uses it.
+type temporary struct {
+	dir  string
+	lock *os.File
+}
 
 // throwaway starts a cluster for tests in a temporary folder.
 func (o Options) throwaway(ctx context.Context) (*Server, error) {
@@ -22,62 +26,89 @@ func (o Options) throwaway(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	home, err := temporaryHome(who)
+	home, err := newTemporary(who)
 	if err != nil {
 		return nil, err
 	}
-	// The log is ours alone and must not lie in the account's folder, where the
-	// account could put a link in its place.
-	log := home + ".log"
-	c := cluster{bin: bin, home: home, who: who, log: log, throwaway: true}
+	c := cluster{bin: bin, home: home.dir, who: who, log: home.log(), throwaway: true}
 	p, url, err := c.start(ctx)
 	if err != nil {
-		return nil, errors.Join(err, discard(home))
+		return nil, errors.Join(err, home.remove())
 	}
 	o.Log.Debug("throw-away postgres started", "programs", bin, "pid", p.pid)
 	return newServer(url, "a throw-away PostgreSQL", p, func() error {
-		return errors.Join(p.stop(10*time.Second, syscall.SIGQUIT), discard(home))
+		return errors.Join(p.stop(10*time.Second, syscall.SIGQUIT), home.remove())
 	}), nil
 }
 
-// temporaryHome makes a folder that the account can use, and removes those
-// that killed processes left behind.
-func temporaryHome(who account) (string, error) {
+// newTemporary makes a folder that the account can use, and removes those that
+// killed processes left behind.
+func newTemporary(who account) (*temporary, error) {
+	var errs []error
 	for _, parent := range []string{os.TempDir(), "/tmp", "/var/tmp"} {
 		sweep(parent)
-		dir, err := os.MkdirTemp(parent, throwawayPrefix)
-		if err != nil {
-			continue
+		t, err := makeTemporary(parent, who)
+		if err == nil {
+			return t, nil
 		}
-		user := fmt.Sprintf("%d %s\n", os.Getpid(), birth(os.Getpid()))
-		if writeFile(filepath.Join(dir, "user"), user) == nil && who.give(dir) == nil && who.can(dir) {
-			return dir, nil
-		}
-		_ = os.RemoveAll(dir)
+		errs = append(errs, err)
 	}
-	return "", fmt.Errorf("no temporary folder that %s can use", who)
+	return nil, fmt.Errorf("no temporary folder that %s can use: %w", who, errors.Join(errs...))
 }
 
-// sweep removes the temporary folders of processes that are gone and of which
-// no server is left.
+func makeTemporary(parent string, who account) (*temporary, error) {
+	dir, err := os.MkdirTemp(parent, throwawayPrefix)
+	if err != nil {
+		return nil, err
+	}
+	t := &temporary{dir: dir}
+	// The file gets the name that sweep looks for when it is locked.
+	draft := filepath.Join(dir, "user.new")
+	if t.lock, err = os.OpenFile(draft, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600); err == nil {
+		err = tryLock(t.lock)
+	}
+	if err == nil {
+		err = os.Rename(draft, filepath.Join(dir, "user"))
+	}
+	if err == nil {
+		err = who.give(dir)
+	}
+	if err == nil && !who.can(dir) {
+		err = fmt.Errorf("%s cannot reach %s", who, dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, t.remove())
+	}
+	return t, nil
+}
+
+// log is the path of the server's log. It must not lie in the folder, where
+// the account could put a link in its place.
+func (t *temporary) log() string { return t.dir + ".log" }
+
+// remove deletes the folder and the logs.
+func (t *temporary) remove() error {
+	err := errors.Join(os.RemoveAll(t.dir), os.RemoveAll(t.log()), os.RemoveAll(t.log()+".1"))
+	if t.lock != nil {
+		err = errors.Join(err, t.lock.Close())
+	}
+	return err
+}
+
+// sweep removes the temporary folders whose process is gone and of which no
+// server is left. What cannot be removed is tried again next time.
 func sweep(parent string) {
 	found, _ := filepath.Glob(filepath.Join(parent, throwawayPrefix+"*", "user"))
 	for _, file := range found {
-		text, err := os.ReadFile(file)
+		f, err := os.OpenFile(file, os.O_RDWR, 0)
 		if err != nil {
 			continue // It belongs to another user.
 		}
-		first, born, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
-		pid, err := strconv.Atoi(first)
-		home := filepath.Dir(file)
-		if err != nil || birth(pid) == born || len(serving(filepath.Join(home, "data"))) > 0 {
+		t := &temporary{dir: filepath.Dir(file), lock: f}
+		if tryLock(f) == nil && len(serving(filepath.Join(t.dir, "data"))) == 0 {
+			_ = t.remove()
 			continue
 		}
-		_ = discard(home) // Whatever cannot be removed is tried again next time.
+		f.Close()
 	}
-}
-
-// discard removes a temporary folder and its log.
-func discard(home string) error {
-	return errors.Join(os.RemoveAll(home), os.RemoveAll(home+".log"), os.RemoveAll(home+".log.1"))
 }
