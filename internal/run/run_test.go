@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"slices"
 	"strings"
 	"sync"
@@ -152,6 +153,11 @@ func TestGroup(t *testing.T) {
 }
 
 func TestGroupGrace(t *testing.T) {
+	// The first Notify of a process starts a goroutine for good, which must not
+	// be one of the bubble's.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM)
+	signal.Stop(signals)
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
