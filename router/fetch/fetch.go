@@ -9,9 +9,9 @@ import (
 // Request is one question to a subgraph.
 type Request struct {
 	Subgraph string      // its name
-	Body     []byte      // the complete JSON body of a GraphQL POST request
+	Body     []byte      // the complete JSON body of a GraphQL POST request; never changed once it is given away
 	Header   http.Header // headers to pass on; read only
-	Mutation bool        // it changes something: never to be repeated
+	Mutation bool        // it changes something: never repeated
 }
 
 // Response is the answer of a subgraph as it came.
@@ -20,7 +20,8 @@ type Response struct {
 	Body   []byte
 }
 
-// Transport carries a request to one subgraph and brings its answer. Implementations are safe for concurrent use.
+// Transport carries a request to one subgraph and brings its answer, whatever its status. The error is an *Error where
+// there is none. Implementations are safe for concurrent use.
 type Transport interface {
 	Do(ctx context.Context, r *Request) (*Response, error)
 }
