@@ -1,0 +1,257 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/supergraph"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// builder turns solutions into fetches.
+type builder struct {
+	views   *views
+	places  *places
+	fetches []*fetch
+	unit    int
+}
+
+func (b *builder) newFetch(g supergraph.GraphID, at *place, root bool) *fetch {
+	f := &fetch{id: len(b.fetches), graph: g, unit: b.unit, place: at, root: root}
+	b.fetches = append(b.fetches, f)
+	return f
+}
+
+// roots builds the fetches for all root fields. Those of a mutation follow each other: each waits for everything that
+// belongs to the one before.
+func (b *builder) roots(op *operation.Op, choices []rootChoice, top *place) {
+	shared := map[supergraph.GraphID]*source{}
+	for i, c := range choices {
+		before := slices.Clone(b.fetches)
+		if op.Kind == ast.Mutation {
+			b.unit = i
+			clear(shared)
+		}
+		var sources []*source
+		for _, v := range c.views {
+			src := shared[v.graph]
+			if src == nil {
+				src = b.openRoot(v, top)
+				shared[v.graph] = src
+				if op.Kind == ast.Mutation {
+					for _, f := range before {
+						src.fetch.dependOn(f)
+					}
+				}
+			}
+			sources = append(sources, src)
+		}
+		o := out{field: c.field, how: direct, from: allIndexes(len(sources)), child: c.child}
+		if c.child == nil {
+			o.from = o.from[:1]
+		}
+		b.out(o, sources, location{place: top}, &usage{})
+	}
+	b.fetches = slices.DeleteFunc(b.fetches, func(f *fetch) bool { return f.root && f.parts[0].sel.empty() })
+}
+
+func (b *builder) openRoot(v *view, top *place) *source {
+	f := b.newFetch(v.graph, top, true)
+	sel := &output{graph: v.graph, typ: v.typ, place: top}
+	f.parts = []*part{{sel: sel}}
+	return &source{fetch: f, view: v, sel: sel}
+}
+
+// solution builds what a solution needs at a location. Fetches that the result draws on are added to used.
+func (b *builder) solution(p *solution, entries []*source, at location, used *usage) {
+	sources := slices.Clone(entries)
+	for i := range p.steps {
+		sources = append(sources, b.step(&p.steps[i], sources, at))
+	}
+	if p.sel.Type.Abstract() {
+		b.abstract(p, sources, at, used)
+		return
+	}
+	for _, o := range p.outs {
+		b.out(o, sources, at, used)
+	}
+}
+
+func (b *builder) abstract(p *solution, sources []*source, at location, used *usage) {
+	typed := -1
+	if needsType(p) {
+		typed = earliestReal(sources)
+	}
+	if typed >= 0 {
+		sources[typed].use(used).typename = true
+	}
+	for _, o := range p.outs {
+		for i := range o.per {
+			b.branch(&o.per[i], sources, at, typed, used)
+		}
+		if o.how != exploded {
+			b.out(o, sources, at, used)
+		}
+	}
+	for i := range p.per {
+		b.branch(&p.per[i], sources, at, typed, used)
+	}
+}
+
+// needsType tells whether the runtime type of the objects must be asked for: somebody distinguishes by it, it is part
+// of a requirement, or it may be one that clients must not see.
+func needsType(p *solution) bool {
+	if len(p.per) > 0 || len(p.sel.Per) > 0 {
+		return true
+	}
+	for _, o := range p.outs {
+		if o.how == exploded || o.how == existence || o.field.Name == typenameField || o.field.Response == "" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.sel.Type.Runtime, func(t *supergraph.Type) bool { return t.Inaccessible })
+}
+
+func earliestReal(sources []*source) int {
+	return slices.IndexFunc(sources, func(s *source) bool { return !s.view.io })
+}
+
+// branch builds the part of an abstract place that is of one type, as told by the source typed.
+func (b *builder) branch(br *branch, sources []*source, at location, typed int, used *usage) {
+	var narrowed []*source
+	for _, i := range br.from {
+		narrowed = append(narrowed, b.narrow(sources[i], br.typ))
+	}
+	inner := &usage{}
+	b.solution(br.child, narrowed, at.guarded(typeID(br.typ), sources[typed].fetch), inner)
+	for _, f := range inner.fetches {
+		used.add(f)
+	}
+}
+
+func (b *builder) narrow(s *source, t *supergraph.Type) *source {
+	if s.view.io || s.view.typ == t {
+		return s
+	}
+	return &source{fetch: s.fetch, view: b.views.narrowed(s.view, t), open: func() *output {
+		return s.use(&usage{}).branch(t)
+	}}
+}
+
+// out builds one field.
+func (b *builder) out(o out, sources []*source, at location, used *usage) {
+	switch o.how {
+	case constant:
+	case existence:
+		sources[o.from[0]].use(used).typename = true
+	case required:
+		s := b.step(o.step, sources[:o.step.sources], at)
+		b.composite(o, []*source{s}, at, used)
+	case direct:
+		from := make([]*source, len(o.from))
+		for i, at := range o.from {
+			from[i] = sources[at]
+		}
+		b.composite(o, from, at, used)
+	}
+}
+
+// composite asks the sources for a field, and if it is no leaf for what is wanted below it.
+func (b *builder) composite(o out, from []*source, at location, used *usage) {
+	f := o.field
+	if f.Name == typenameField {
+		from[0].use(used).typename = true
+		return
+	}
+	slot := at.place.slotOf(f)
+	if o.child == nil {
+		from[0].use(used).field(slot, f)
+		return
+	}
+	below := b.places.child(at.place, slot)
+	children := make([]*source, len(from))
+	for i, s := range from {
+		v := b.views.supply(s.view, f.Name).child
+		children[i] = &source{fetch: s.fetch, view: v, open: func() *output {
+			sel := s.use(&usage{})
+			return sel.below(sel.field(slot, f), v.typ, below)
+		}}
+	}
+	inner := &usage{}
+	b.solution(o.child, children, at.below(below), inner)
+	asked := slices.ContainsFunc(children, func(s *source) bool { return s.sel != nil })
+	if !asked || f.Sub.Type.Abstract() && !o.child.sel.Type.Abstract() {
+		children[0].use(inner).typename = true
+	}
+	for _, fetch := range inner.fetches {
+		used.add(fetch)
+	}
+}
+
+// step builds an entity fetch and returns what it opens.
+func (b *builder) step(st *step, sources []*source, at location) *source {
+	used := &usage{}
+	b.solution(st.condition, sources[:st.sources], at, used)
+	f := b.newFetch(st.view.graph, at.place, false)
+	sel := &output{graph: st.view.graph, typ: st.view.typ, place: at.place}
+	rep := b.representation(st.condition.sel, at.place, st.key)
+	for _, p := range b.partTypes(st, sources[:st.sources], at, used) {
+		p.key, p.rep, p.sel = st.key, rep, sel
+		f.parts = append(f.parts, p)
+	}
+	for _, d := range used.fetches {
+		f.dependOn(d)
+	}
+	for _, d := range at.needs {
+		f.dependOn(d)
+	}
+	return &source{fetch: f, view: st.view, sel: sel}
+}
+
+// partTypes tells for which objects a step asks, and what their representations are called. An interface that is an
+// entity is entered under the names of its object types where they are known.
+func (b *builder) partTypes(st *step, sources []*source, at location, used *usage) []*part {
+	placeType := st.condition.sel.Type
+	v := st.view
+	if v.io || !placeType.Abstract() {
+		return []*part{{path: at.path, repType: v.typ.Name}}
+	}
+	i := earliestReal(sources)
+	if i < 0 {
+		return []*part{{path: at.path, repType: v.typ.Name}}
+	}
+	sources[i].use(used).typename = true
+	var parts []*part
+	for _, t := range v.runtime() {
+		if slices.ContainsFunc(sources, func(s *source) bool { return !s.view.io && s.view.canBe(t) }) {
+			parts = append(parts, &part{path: at.guarded(typeID(t), sources[i].fetch).path, repType: t.Name})
+		}
+	}
+	return parts
+}
+
+// representation tells how the inputs of a step are written, given what its condition selects.
+func (b *builder) representation(sel *operation.Selection, at *place, key *supergraph.FieldSet) []RepField {
+	var r []RepField
+	add := func(f *operation.Field, when uint16) {
+		if f.Name == typenameField {
+			return
+		}
+		rf := RepField{Name: f.Name, Slot: at.slotOf(f), When: when}
+		rf.Key = key != nil && slices.ContainsFunc(key.Fields, func(k supergraph.FieldSel) bool { return k.Name == f.Name })
+		if f.Sub != nil {
+			rf.Sub = b.representation(f.Sub, b.places.child(at, rf.Slot), nil)
+			rf.Typename = f.Sub.Type.Abstract()
+		}
+		r = append(r, rf)
+	}
+	for _, f := range sel.Common {
+		add(f, 0)
+	}
+	for _, bucket := range sel.Per {
+		for _, f := range bucket.Fields {
+			add(f, typeID(bucket.Type))
+		}
+	}
+	return r
+}

@@ -1,0 +1,141 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/supergraph"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// fetch is one question to a subgraph while a plan is made.
+type fetch struct {
+	id    int
+	graph supergraph.GraphID
+	unit  int  // of a mutation: which root field it serves
+	root  bool // asks root fields; else entities
+	place *place
+	parts []*part
+	deps  []*fetch
+}
+
+// part is the share of a fetch that asks for objects of one type by one key; a root fetch has one part.
+type part struct {
+	path    []Step
+	repType string // __typename of the representations
+	key     *supergraph.FieldSet
+	rep     []RepField
+	sel     *output
+}
+
+func (f *fetch) dependOn(o *fetch) {
+	if o != f && !slices.Contains(f.deps, o) {
+		f.deps = append(f.deps, o)
+	}
+}
+
+// reaches tells whether f depends on o, directly or not.
+func (f *fetch) reaches(o *fetch) bool {
+	return slices.ContainsFunc(f.deps, func(d *fetch) bool { return d == o || d.reaches(o) })
+}
+
+// output is what a subgraph is asked for at one place.
+type output struct {
+	graph    supergraph.GraphID
+	typ      *supergraph.Type
+	place    *place
+	typename bool
+	fields   []*outputField
+	on       []*output // for single types of an abstract typ
+}
+
+type outputField struct {
+	slot int
+	name string
+	args []operation.Arg
+	def  *supergraph.Field
+	typ  *ast.Type // in the subgraph
+	sub  *output   // nil for a leaf
+}
+
+func (o *output) empty() bool {
+	return !o.typename && len(o.fields) == 0 && !slices.ContainsFunc(o.on, func(b *output) bool { return !b.empty() })
+}
+
+// field asks for a field and returns it.
+func (o *output) field(slot int, f *operation.Field) *outputField {
+	i := slices.IndexFunc(o.fields, func(x *outputField) bool { return x.slot == slot })
+	if i >= 0 {
+		return o.fields[i]
+	}
+	def := o.typ.Fields[f.Name]
+	r := &outputField{slot: slot, name: f.Name, args: f.Args, def: def, typ: def.Type}
+	if in := def.FieldIn(o.graph); in != nil && in.Type != nil {
+		r.typ = in.Type
+	}
+	o.fields = append(o.fields, r)
+	return r
+}
+
+// below returns what is asked for below a composite field.
+func (o *output) below(f *outputField, typ *supergraph.Type, at *place) *output {
+	if f.sub == nil {
+		f.sub = &output{graph: o.graph, typ: typ, place: at}
+	}
+	return f.sub
+}
+
+// branch returns what is asked for of objects of one type.
+func (o *output) branch(t *supergraph.Type) *output {
+	if o.typ == t {
+		return o
+	}
+	i := slices.IndexFunc(o.on, func(b *output) bool { return b.typ == t })
+	if i < 0 {
+		i = len(o.on)
+		o.on = append(o.on, &output{graph: o.graph, typ: t, place: o.place})
+	}
+	return o.on[i]
+}
+
+// graft asks for all that the other asks for.
+func (o *output) graft(other *output) {
+	o.typename = o.typename || other.typename
+	for _, f := range other.fields {
+		i := slices.IndexFunc(o.fields, func(x *outputField) bool { return x.slot == f.slot })
+		switch {
+		case i < 0:
+			o.fields = append(o.fields, f)
+		case f.sub != nil:
+			o.fields[i].sub.graft(f.sub)
+		}
+	}
+	for _, b := range other.on {
+		o.branch(b.typ).graft(b)
+	}
+}
+
+// source is an open view while a plan is made. Nothing is asked of it before it is used.
+type source struct {
+	fetch *fetch
+	view  *view
+	open  func() *output
+	sel   *output
+}
+
+func (s *source) use(used *usage) *output {
+	if s.sel == nil {
+		s.sel = s.open()
+	}
+	used.add(s.fetch)
+	return s.sel
+}
+
+// usage collects the fetches that something draws on.
+type usage struct{ fetches []*fetch }
+
+func (u *usage) add(f *fetch) {
+	if !slices.Contains(u.fetches, f) {
+		u.fetches = append(u.fetches, f)
+	}
+}

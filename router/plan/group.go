@@ -1,0 +1,215 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/supergraph"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// grouper puts fetches that can travel together into requests: entity fetches of one subgraph that are equally far from
+// the start.
+type grouper struct {
+	model *supergraph.Model
+	op    *operation.Op
+	plan  *Plan
+	of    map[*fetch]*Group
+	hash  string
+}
+
+func (g *grouper) group() {
+	h := fnv.New32a()
+	h.Write([]byte(g.op.Key))
+	g.hash = fmt.Sprintf("%08x", h.Sum32())
+	g.of = map[*fetch]*Group{}
+	level := levels(g.plan.fetches)
+	rest := g.plan.fetches
+	for len(rest) > 0 {
+		first := rest[0]
+		var together, others []*fetch
+		for _, f := range rest {
+			if f == first || !first.root && !f.root && f.graph == first.graph && f.unit == first.unit && level[f] == level[first] {
+				together = append(together, f)
+			} else {
+				others = append(others, f)
+			}
+		}
+		g.add(together)
+		rest = others
+	}
+	g.connect()
+}
+
+func (g *grouper) add(together []*fetch) {
+	first := together[0]
+	id := len(g.plan.Groups)
+	kind := "query"
+	if first.root {
+		kind = string(g.op.Kind)
+	}
+	gr := &Group{ID: id, Graph: first.graph, Subgraph: g.model.Graphs[first.graph].Name,
+		Mutation:  first.root && g.op.Kind == ast.Mutation,
+		Operation: kind + " souk_" + g.hash + "_" + strconv.Itoa(id)}
+	g.plan.Groups = append(g.plan.Groups, gr)
+	for _, f := range together {
+		g.of[f] = gr
+	}
+	if first.root {
+		p := newPrinter()
+		shape := p.print(first.parts[0].sel)
+		finishShapes(p)
+		gr.Root = &Root{Text: escape(p.text.String()), Vars: g.vars(gr, p), Shape: shape}
+		return
+	}
+	for _, f := range together {
+		for _, part := range f.parts {
+			g.addPart(gr, part)
+		}
+	}
+	for i, a := range gr.Aliases {
+		a.Name, a.Variable = "_entities", "representations"
+		field := "_entities"
+		if len(gr.Aliases) > 1 {
+			a.Name, a.Variable = "_"+strconv.Itoa(i), "r"+strconv.Itoa(i)
+			field = a.Name + ":_entities"
+		}
+		a.Variable = g.free(a.Variable)
+		a.Text = escape(field+"(representations:$"+a.Variable+")") + a.Text
+	}
+}
+
+// free returns a name that no variable of the client has.
+func (g *grouper) free(name string) string {
+	for slices.ContainsFunc(g.op.Vars, func(v operation.Var) bool { return v.Name == name }) {
+		name = "_" + name
+	}
+	return name
+}
+
+// addPart adds a part to the alias that asks for the same in the same words, or makes a new one.
+func (g *grouper) addPart(gr *Group, part *part) {
+	p := newPrinter()
+	shape := p.print(part.sel)
+	finishShapes(p)
+	text := escape("{... on " + part.sel.typ.Name + p.text.String() + "}")
+	m := &Member{Path: part.path, Rep: part.rep, Shape: shape, Place: part.sel.place.id}
+	for _, a := range gr.Aliases {
+		if a.Text == text && a.RepType == part.repType && sameRep(a.Members[0].Rep, part.rep) {
+			a.Members = append(a.Members, m)
+			return
+		}
+	}
+	gr.Aliases = append(gr.Aliases, &Alias{RepType: part.repType, Text: text, Vars: g.vars(gr, p), Members: []*Member{m}})
+}
+
+// sameRep tells whether representations of both kinds look alike, whatever slots they come from.
+func sameRep(a, b []RepField) bool {
+	return slices.EqualFunc(a, b, func(x, y RepField) bool {
+		return x.Name == y.Name && x.When == y.When && x.Key == y.Key && x.Typename == y.Typename && sameRep(x.Sub, y.Sub)
+	})
+}
+
+// vars returns where in the group's variables those of the printed text are.
+func (g *grouper) vars(gr *Group, p *printer) []int {
+	var r []int
+	for _, name := range p.vars {
+		i := slices.IndexFunc(gr.Vars, func(v Var) bool { return v.Name == name })
+		if i < 0 {
+			i = len(gr.Vars)
+			gr.Vars = append(gr.Vars, Var{Name: name, Decl: "$" + name + ":" + g.varType(name)})
+		}
+		r = append(r, i)
+	}
+	return r
+}
+
+func (g *grouper) varType(name string) string {
+	for _, v := range g.op.Vars {
+		if v.Name == name {
+			return v.Type.String()
+		}
+	}
+	return ""
+}
+
+// connect derives the dependencies of groups from those of their fetches.
+func (g *grouper) connect() {
+	for _, f := range g.plan.fetches {
+		gr := g.of[f]
+		for _, d := range f.deps {
+			if id := g.of[d].ID; !slices.Contains(gr.Deps, id) {
+				gr.Deps = append(gr.Deps, id)
+			}
+		}
+	}
+	for _, gr := range g.plan.Groups {
+		slices.Sort(gr.Deps)
+		for _, d := range gr.Deps {
+			g.plan.Groups[d].Dependants = append(g.plan.Groups[d].Dependants, gr.ID)
+		}
+	}
+}
+
+// finishShapes sets the sizes of the printed shapes: by now every slot is known.
+func finishShapes(p *printer) {
+	for at, s := range p.shapes {
+		s.Slots = len(at.slots)
+	}
+}
+
+// finishPlaces lists the places and marks the slots below which more than one fetch writes.
+func finishPlaces(pl *places, fetches []*fetch) []Place {
+	r := make([]Place, len(pl.all))
+	for i, at := range pl.all {
+		r[i].Slots = make([]Slot, len(at.slots))
+		for j, s := range at.slots {
+			r[i].Slots[j] = Slot{Response: s.response, Name: s.name, Place: -1}
+			if c := at.children[j]; c != nil {
+				r[i].Slots[j].Place = c.id
+			}
+		}
+	}
+	writers := map[[2]int]*output{}
+	var visit func(by, o *output)
+	visit = func(by, o *output) {
+		for _, x := range o.fields {
+			if x.sub == nil {
+				continue
+			}
+			k := [2]int{o.place.id, x.slot}
+			if first := writers[k]; first == nil {
+				writers[k] = by
+			} else if first != by {
+				r[k[0]].Slots[k[1]].Shared = true
+			}
+			visit(by, x.sub)
+		}
+		for _, b := range o.on {
+			visit(by, b)
+		}
+	}
+	for _, f := range fetches {
+		for _, p := range f.parts {
+			visit(p.sel, p.sel)
+		}
+	}
+	return r
+}
+
+// escape writes text as it stands between the quotes of a JSON string.
+func escape(text string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(text); err != nil {
+		panic(err) // a string can always be written
+	}
+	return strings.Trim(b.String(), "\"\n")
+}

@@ -1,0 +1,23 @@
+package plan
+
+// Options bound the work of planning. The zero value means the defaults.
+type Options struct {
+	Budget     int // combinations that are compared before the first feasible one is taken; 20,000 by default
+	MaxFetches int // more in one plan are refused; 100 by default
+
+	exhaustive bool // compare all combinations, also those that cannot help; tests only
+}
+
+func (o Options) budget() int {
+	if o.Budget > 0 {
+		return o.Budget
+	}
+	return 20_000
+}
+
+func (o Options) maxFetches() int {
+	if o.MaxFetches > 0 {
+		return o.MaxFetches
+	}
+	return 100
+}

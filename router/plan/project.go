@@ -1,0 +1,170 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/supergraph"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Leaf tells how a value without fields is checked and written.
+type Leaf uint8
+
+// Kinds of leaf; NoLeaf is a composite value.
+const (
+	NoLeaf Leaf = iota
+	StringLeaf
+	IntLeaf
+	FloatLeaf
+	BooleanLeaf
+	IDLeaf
+	EnumLeaf
+	CustomLeaf
+	TypenameLeaf   // the object's type; not in a slot
+	ReflectionLeaf // __schema or __type: answered from the schema, not from a subgraph
+)
+
+// Output tells how the objects of one place are written for the client.
+type Output struct {
+	Type     string
+	Abstract bool
+	// Fields are those of an object type; of an abstract one those that are written while the runtime type is unknown.
+	Fields []OutputField
+	// NeedsType says that an object of unknown runtime type cannot be written.
+	NeedsType bool
+	Types     []OutputType // of an abstract type, sorted by ID
+}
+
+// OutputType tells how objects of one runtime type are written.
+type OutputType struct {
+	ID     uint16
+	Name   string
+	Fields []OutputField
+	Hidden bool // the type is inaccessible: null is written
+	// Dropped says that some fields are asked of no subgraph, because not every subgraph that leads here knows the type.
+	Dropped bool
+}
+
+// OutputField tells how one field is written.
+type OutputField struct {
+	Response string
+	Key      []byte // `"response":`
+	Slot     int
+	Type     *ast.Type
+	Leaf     Leaf
+	Enum     *supergraph.Type
+	Sub      *Output
+	AST      *ast.Field // of ReflectionLeaf
+}
+
+// Find returns how objects of the type are written, or nil if no object here can be of that type.
+func (o *Output) Find(id uint16) *OutputType {
+	i, ok := slices.BinarySearchFunc(o.Types, id, func(t OutputType, id uint16) int { return cmp.Compare(t.ID, id) })
+	if !ok {
+		return nil
+	}
+	return &o.Types[i]
+}
+
+// typeID numbers types in values, where 0 means unknown.
+func typeID(t *supergraph.Type) uint16 { return uint16(t.ID) + 1 }
+
+// projector makes Outputs and gives every response key its slot.
+type projector struct {
+	places     *places
+	selections *selections
+	done       map[outputKey]*Output
+}
+
+type outputKey struct {
+	sel   *operation.Selection
+	place *place
+}
+
+func (p *projector) output(sel *operation.Selection, at *place) *Output {
+	k := outputKey{sel, at}
+	if o := p.done[k]; o != nil {
+		return o
+	}
+	o := &Output{Type: sel.Type.Name, Abstract: sel.Type.Abstract()}
+	p.done[k] = o
+	o.Fields = p.fields(sel.Type, sel.Common, at)
+	if !o.Abstract {
+		return o
+	}
+	o.NeedsType = len(sel.Per) > 0 || slices.ContainsFunc(sel.Common, func(f *operation.Field) bool { return f.Name == typenameField })
+	for _, t := range sel.Type.Runtime {
+		ot := OutputType{ID: typeID(t), Name: t.Name, Hidden: t.Inaccessible}
+		if !t.Inaccessible {
+			ot.Fields = p.fields(t, p.selections.narrow(sel, t).Common, at)
+		}
+		o.Types = append(o.Types, ot)
+	}
+	slices.SortFunc(o.Types, func(a, b OutputType) int { return cmp.Compare(a.ID, b.ID) })
+	return o
+}
+
+func (p *projector) fields(t *supergraph.Type, fields []*operation.Field, at *place) []OutputField {
+	sorted := slices.Clone(fields)
+	slices.SortStableFunc(sorted, func(a, b *operation.Field) int { return cmp.Compare(a.Order, b.Order) })
+	r := make([]OutputField, 0, len(sorted))
+	for _, f := range sorted {
+		o := OutputField{Response: f.Response, Key: append(strconv.AppendQuote(nil, f.Response), ':')}
+		switch {
+		case f.Name == typenameField:
+			o.Leaf = TypenameLeaf
+		case f.Def == nil:
+			o.Leaf, o.AST = ReflectionLeaf, f.AST
+		default:
+			p.field(&o, t, f, at)
+		}
+		r = append(r, o)
+	}
+	return r
+}
+
+func (p *projector) field(o *OutputField, t *supergraph.Type, f *operation.Field, at *place) {
+	def := f.Def
+	if own := t.Fields[f.Name]; own != nil {
+		def = own
+	}
+	o.Slot, o.Type = at.slotOf(f), def.Type
+	if f.Sub != nil {
+		o.Sub = p.output(p.selections.narrow(f.Sub, narrower(f.Sub.Type, def.Base)), p.places.child(at, o.Slot))
+		return
+	}
+	o.Leaf = leafKind(def)
+	if o.Leaf == EnumLeaf {
+		o.Enum = def.Base
+	}
+}
+
+// narrower returns the type that covers fewer objects.
+func narrower(a, b *supergraph.Type) *supergraph.Type {
+	if len(b.Runtime) < len(a.Runtime) {
+		return b
+	}
+	return a
+}
+
+func leafKind(f *supergraph.Field) Leaf {
+	switch f.Type.Name() {
+	case "String":
+		return StringLeaf
+	case "Int":
+		return IntLeaf
+	case "Float":
+		return FloatLeaf
+	case "Boolean":
+		return BooleanLeaf
+	case "ID":
+		return IDLeaf
+	}
+	if f.Base != nil && f.Base.Kind == ast.Enum {
+		return EnumLeaf
+	}
+	return CustomLeaf
+}

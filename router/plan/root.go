@@ -1,0 +1,184 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/supergraph"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// NoPlanError says that no combination of subgraphs can answer a field, though the schema for clients has it.
+type NoPlanError struct {
+	Path    []string // response keys down to the root field
+	Reasons []string
+}
+
+// Code is the error's code for clients.
+func (*NoPlanError) Code() string { return "OPERATION_NOT_PLANNABLE" }
+
+func (e *NoPlanError) Error() string {
+	return fmt.Sprintf("no subgraphs can answer %s: %s", strings.Join(e.Path, "."), strings.Join(e.Reasons, "; "))
+}
+
+// rootChoice tells which subgraphs answer one root field.
+type rootChoice struct {
+	field *operation.Field
+	views []*view
+	child *solution // nil for a leaf
+	cost  cost
+}
+
+// solveRoots chooses for each root field. Fields of a query share the subgraphs asked at the root.
+func (s *solver) solveRoots(op *operation.Op) ([]rootChoice, error) {
+	r := roots{solver: s, typ: op.Root.Type, mutation: op.Kind == ast.Mutation}
+	for _, f := range op.Root.Common {
+		if f.Def != nil {
+			r.choices = append(r.choices, rootChoice{field: f})
+			r.options = append(r.options, r.having(f))
+		}
+	}
+	order := allIndexes(len(r.choices))
+	if !r.mutation {
+		slices.SortStableFunc(order, func(a, b int) int { return len(r.options[a]) - len(r.options[b]) })
+	}
+	for _, i := range order {
+		if err := r.choose(i); err != nil {
+			return nil, err
+		}
+	}
+	for sweep := 0; sweep < 2 && !r.mutation && len(order) > 1; sweep++ {
+		if !r.improve(order) {
+			break
+		}
+	}
+	return r.choices, nil
+}
+
+func allIndexes(n int) []int {
+	r := make([]int, n)
+	for i := range r {
+		r[i] = i
+	}
+	return r
+}
+
+type roots struct {
+	solver   *solver
+	typ      *supergraph.Type
+	mutation bool
+	choices  []rootChoice
+	options  [][]*view
+}
+
+// having lists the root views that have the field.
+func (r *roots) having(f *operation.Field) []*view {
+	var list []*view
+	for i := range r.typ.Graphs {
+		v := r.solver.views.get(r.typ, r.typ.Graphs[i].Graph, nil)
+		if r.solver.views.supply(v, f.Name).direct() {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+func (r *roots) choose(i int) error {
+	best, ok := r.best(i)
+	if !ok {
+		return r.noPlan(i)
+	}
+	r.choices[i] = best
+	return nil
+}
+
+// best finds the cheapest set of root views for a field while the choices for all others stay.
+func (r *roots) best(i int) (rootChoice, bool) {
+	f, options := r.choices[i].field, r.options[i]
+	most := len(options)
+	if r.mutation {
+		most = 1
+	}
+	var best rootChoice
+	found := false
+	for k := 1; k <= min(most, maxExtra); k++ {
+		eachSubset(options, nil, k, func(chosen []*view) {
+			c := rootChoice{field: f, views: chosen, cost: cost{fetches: r.newRoots(i, chosen)}}
+			if found && c.cost.fetches > best.cost.fetches {
+				return
+			}
+			if f.Sub != nil {
+				c.child = r.below(f, chosen, options)
+				if c.child == nil {
+					return
+				}
+				c.cost = c.cost.plus(c.child.cost)
+			}
+			if !found || c.cost.less(best.cost) {
+				best, found = c, true
+			}
+		})
+	}
+	return best, found
+}
+
+// newRoots counts the chosen subgraphs that no other field of a query asks at the root.
+func (r *roots) newRoots(i int, chosen []*view) int {
+	n := 0
+	for _, v := range chosen {
+		shared := !r.mutation && slices.ContainsFunc(r.choices, func(c rootChoice) bool {
+			return c.field != r.choices[i].field && slices.Contains(c.views, v)
+		})
+		if !shared {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *roots) below(f *operation.Field, chosen, options []*view) *solution {
+	s := r.solver
+	var entries []entry
+	for _, v := range chosen {
+		entries = append(entries, entry{view: s.views.supply(v, f.Name).child})
+	}
+	if slices.ContainsFunc(entries, func(e entry) bool { return e.view == nil }) {
+		return nil
+	}
+	if r.mutation {
+		options = chosen
+	}
+	return s.solve(s.selectionBelow(r.typ, f, entries), entries, s.below(options, f.Name), mode{})
+}
+
+// improve chooses again for each field with the others as they are, and tells whether anything became cheaper.
+func (r *roots) improve(order []int) bool {
+	better := false
+	for _, i := range order {
+		old := r.choices[i]
+		old.cost = cost{fetches: r.newRoots(i, old.views)}
+		if old.child != nil {
+			old.cost = old.cost.plus(old.child.cost)
+		}
+		if c, ok := r.best(i); ok && c.cost.less(old.cost) {
+			r.choices[i] = c
+			better = true
+		}
+	}
+	return better
+}
+
+func (r *roots) noPlan(i int) error {
+	f := r.choices[i].field
+	err := &NoPlanError{Path: []string{f.Response}}
+	if len(r.options[i]) == 0 {
+		err.Reasons = append(err.Reasons, "no subgraph resolves "+r.typ.Name+"."+f.Name)
+	}
+	for _, v := range r.options[i] {
+		err.Reasons = append(err.Reasons, fmt.Sprintf("what is selected below it cannot be had from subgraph %q and those that its keys lead to",
+			r.solver.model.Graphs[v.graph].Name))
+	}
+	return err
+}
