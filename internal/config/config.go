@@ -1,0 +1,145 @@
+// Package config reads every setting: from a flag, else an environment variable, else its default.
+package config
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/alecthomas/kong"
+)
+
+// Services are the names of what the program can run, in the order in which they start.
+var Services = []string{"product", "cart", "checkout", "customer", "router"}
+
+// Command is the command line: one field for each command.
+type Command struct {
+	Serve       Serve       `cmd:"" default:"withargs" help:"Run the shop, or only the named services."`
+	Servers     Servers     `cmd:"" help:"Run a PostgreSQL and a Redis for the services, and write what each service needs to know to files."`
+	Import      Import      `cmd:"" help:"Load a product export of another platform into the shop."`
+	WithServers WithServers `cmd:"" hidden:"" help:"Run a command while a throw-away PostgreSQL and Redis are there for tests."`
+}
+
+// Serve runs the shop or a part of it.
+type Serve struct {
+	Services []string `arg:"" optional:"" help:"product, cart, checkout, customer, router; without names the whole shop starts, with the servers it needs."`
+
+	Listen    string            `default:"127.0.0.1:4000" env:"SOUK_LISTEN" placeholder:"ADDRESS" help:"Where the router answers (${default})."`
+	Subgraphs map[string]string `name:"subgraph" mapsep:"," env:"SOUK_SUBGRAPHS" placeholder:"NAME=URL" help:"The address of the graph of a service that runs elsewhere. May be repeated."`
+	Dev       bool              `env:"SOUK_DEV" help:"Show introspection, internal errors and request counts to everybody. Always on where the whole shop starts."`
+
+	Product  Service `embed:"" prefix:"product-" envprefix:"SOUK_PRODUCT_"`
+	Cart     Service `embed:"" prefix:"cart-" envprefix:"SOUK_CART_"`
+	Checkout Service `embed:"" prefix:"checkout-" envprefix:"SOUK_CHECKOUT_"`
+	Customer Service `embed:"" prefix:"customer-" envprefix:"SOUK_CUSTOMER_"`
+
+	State
+	Shop
+	Log
+}
+
+// Service is how one service is run in a process of its own.
+type Service struct {
+	Listen string `env:"LISTEN" placeholder:"ADDRESS" help:"Where the service answers when it does not run with the whole shop."`
+}
+
+// Servers runs the servers that the services need.
+type Servers struct {
+	State
+	Shop
+	Log
+}
+
+// Import loads a product export.
+type Import struct {
+	File        string `arg:"" help:"The file to read."`
+	Format      string `required:"" enum:"shopify" help:"The format of the file: shopify (product CSV)."`
+	Collections string `enum:"none,tags,types" default:"none" help:"Also put products into a collection for each of their tags or types: tags, types or none (${default})."`
+
+	State
+	Shop
+	Log
+}
+
+// WithServers runs a command with servers for tests.
+type WithServers struct {
+	Command []string `arg:"" passthrough:"" help:"The command and its arguments."`
+	Install bool     `env:"INSTALL" help:"Install Debian packages of servers that are missing."`
+}
+
+// State is where the servers of a development machine come from and keep their data.
+type State struct {
+	StateDir string `default:".souk" env:"SOUK_STATE_DIR" type:"path" help:"The folder for data, passwords and logs (${default})."`
+	PGBin    string `name:"pg-bin" env:"PG_BIN" placeholder:"DIR" help:"The folder with PostgreSQL's programs."`
+	Install  bool   `env:"INSTALL" help:"Install Debian packages of servers that are missing."`
+}
+
+// Shop is what all services of a shop must be told alike.
+type Shop struct {
+	Currency string `default:"USD" env:"SOUK_CURRENCY" help:"The ISO 4217 code of the shop's currency (${default})."`
+	MediaURL string `name:"media-url" env:"SOUK_MEDIA_URL" placeholder:"URL" help:"The address below which product pictures are served; by default where product answers."`
+	MediaDir string `name:"media-dir" env:"SOUK_MEDIA_DIR" type:"path" placeholder:"DIR" help:"The folder of product pictures; by default media in the state folder."`
+}
+
+// Log is how the program tells what happens.
+type Log struct {
+	LogLevel  string `enum:"debug,info,warn,error" default:"info" env:"SOUK_LOG_LEVEL" help:"The least important messages to show: debug, info, warn or error (${default})."`
+	LogFormat string `enum:"text,json" default:"text" env:"SOUK_LOG_FORMAT" help:"How messages are written: text or json (${default})."`
+}
+
+// Service returns the settings of a service by name.
+func (s *Serve) Service(name string) Service {
+	return map[string]Service{"product": s.Product, "cart": s.Cart, "checkout": s.Checkout, "customer": s.Customer}[name]
+}
+
+// Parse reads the command line and the environment. It returns the chosen command: a *Serve, *Servers, *Import or
+// *WithServers. help is where help goes; done tells that it was asked for, so that there is nothing else to do.
+func Parse(args []string, help io.Writer) (chosen any, done bool, err error) {
+	var c Command
+	parser, err := kong.New(&c, kong.Name("souk"), kong.Description("Headless commerce: four services, one graph."),
+		kong.Writers(help, help), kong.Exit(func(int) { done = true }), kong.ShortUsageOnError())
+	if err != nil {
+		return nil, false, fmt.Errorf("describe command line: %w", err)
+	}
+	context, err := parser.Parse(args)
+	if err != nil || done {
+		return nil, done, err
+	}
+	chosen = context.Selected().Target.Addr().Interface()
+	if serve, ok := chosen.(*Serve); ok {
+		return chosen, false, serve.check()
+	}
+	return chosen, false, nil
+}
+
+func (s *Serve) check() error {
+	for i, name := range s.Services {
+		if !slices.Contains(Services, name) {
+			return fmt.Errorf("there is no service or command %q: use %s", name, join(append(slices.Clone(Services), "servers", "import")))
+		}
+		if slices.Contains(s.Services[:i], name) {
+			return fmt.Errorf("service %q is named twice", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Subgraphs)) {
+		if slices.Contains(s.Services, name) {
+			return fmt.Errorf("subgraph %q has an address, but runs in this process", name)
+		}
+	}
+	return nil
+}
+
+func join(names []string) string {
+	text := ""
+	for i, name := range names {
+		switch {
+		case i > 0 && i == len(names)-1:
+			text += " or "
+		case i > 0:
+			text += ", "
+		}
+		text += name
+	}
+	return text
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/soukhq/souk/internal/config"
+	"github.com/soukhq/souk/internal/identity"
+	"github.com/soukhq/souk/internal/launch"
+	"github.com/soukhq/souk/internal/run"
+	"github.com/soukhq/souk/schema"
+)
+
+// servers are the PostgreSQL and the Redis of a development machine, and what is kept beside them.
+type servers struct {
+	postgres, redis *launch.Server
+	access          map[string]launch.Access // by service
+	secrets         config.Secrets
+}
+
+// launchServers makes sure that both servers are there, with a database for each service.
+func launchServers(ctx context.Context, state config.State, oneProcess bool, log *slog.Logger) (*servers, error) {
+	o := options(state, log)
+	s := new(servers)
+	var err error
+	o.URL = os.Getenv(config.DatabaseURL)
+	if s.postgres, err = launch.Postgres(ctx, o); err != nil {
+		return nil, err
+	}
+	o.URL, o.OneProcess = os.Getenv(config.RedisURL), oneProcess
+	if s.redis, err = launch.Redis(ctx, o); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	if s.access, err = launch.Databases(ctx, s.postgres.URL, schema.Subgraphs, state.StateDir); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	if s.secrets, err = config.Kept(state.StateDir); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	log.Info("servers ready", "postgresql", s.postgres.Source, "redis", s.redis.Source)
+	return s, nil
+}
+
+func options(state config.State, log *slog.Logger) launch.Options {
+	return launch.Options{StateDir: state.StateDir, Bin: state.PGBin, Install: state.Install, Ask: launch.AskOn(os.Stdin, os.Stderr), Log: log}
+}
+
+// add lets the servers live and end with the group.
+func (s *servers) add(g *run.Group) {
+	g.Add("postgresql", s.postgres.Run)
+	g.Add("redis", s.redis.Run)
+}
+
+func (s *servers) stop() error {
+	var err error
+	if s.redis != nil {
+		err = s.redis.Stop()
+	}
+	return errors.Join(err, s.postgres.Stop())
+}
+
+// runServers runs the servers alone and writes a file of variables for each service, with its own credentials only.
+func runServers(ctx context.Context, c *config.Servers, log *slog.Logger) error {
+	s, err := launchServers(ctx, c.State, false, log)
+	if err != nil {
+		return err
+	}
+	dir, err := s.writeEnvironments(c)
+	if err != nil {
+		return errors.Join(err, s.stop())
+	}
+	fmt.Printf("What each service needs to know is in %s. In another terminal, for each service:\n\n", dir)
+	for _, name := range config.Services {
+		fmt.Printf("  env $(cat %s) souk %s\n", filepath.Join(dir, name+".env"), name)
+	}
+	fmt.Println("\nCtrl-C stops the servers; the data stay.")
+	g := run.Group{Log: log}
+	s.add(&g)
+	return g.Run(ctx)
+}
+
+func (s *servers) writeEnvironments(c *config.Servers) (dir string, err error) {
+	dir = filepath.Join(c.StateDir, "env")
+	issuer, err := identity.NewIssuer(s.secrets[config.TokenKey])
+	if err != nil {
+		return "", err
+	}
+	var addresses []string
+	for _, name := range schema.Subgraphs {
+		addresses = append(addresses, name+"=http://"+defaultListen[name]+"/graphql")
+	}
+	for _, name := range config.Services {
+		values := map[string]string{
+			config.RouterSecret:   s.secrets[config.RouterSecret],
+			config.TokenPublicKey: issuer.Public(),
+			"SOUK_SUBGRAPHS":      strings.Join(without(addresses, name+"="), ","),
+		}
+		if name == "router" {
+			values["SOUK_DEV"] = "true"
+		} else {
+			values["SOUK_DEV"] = "true"
+			values["SOUK_CURRENCY"] = c.Currency
+			values[config.RedisURL] = s.redis.URL
+			values[config.CartKeys] = s.secrets[config.CartKeys]
+			values[config.ServiceDatabaseURL(name)] = s.access[name].ServiceURL
+			values[config.OwnerDatabaseURL(name)] = s.access[name].OwnerURL
+		}
+		if name == "customer" {
+			values[config.TokenKey] = s.secrets[config.TokenKey]
+		}
+		if name == "product" {
+			values["SOUK_MEDIA_DIR"] = mediaDir(c.Shop, c.State)
+		}
+		if err := config.WriteEnv(filepath.Join(dir, name+".env"), values); err != nil {
+			return "", err
+		}
+	}
+	return dir, nil
+}
+
+func without(list []string, prefix string) []string {
+	var rest []string
+	for _, s := range list {
+		if !strings.HasPrefix(s, prefix) {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}
+
+// withServers runs a command while throw-away servers for tests are there, and ends as the command does.
+func withServers(ctx context.Context, c *config.WithServers) (err error) {
+	variables, stop, err := launch.ForTests(ctx, launch.Options{Install: c.Install, Ask: launch.AskOn(os.Stdin, os.Stderr)})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	command := exec.CommandContext(ctx, c.Command[0], c.Command[1:]...)
+	command.Env = append(os.Environ(), variables...)
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return command.Run()
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/soukhq/souk/internal/call"
+	"github.com/soukhq/souk/internal/cartkey"
+	"github.com/soukhq/souk/internal/config"
+	"github.com/soukhq/souk/internal/identity"
+	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/internal/subgraph"
+	"github.com/soukhq/souk/subgraphs"
+	"golang.org/x/sync/errgroup"
+)
+
+// defaultListen is where a service answers when it runs in a process of its own.
+var defaultListen = map[string]string{
+	"product": "127.0.0.1:4001", "cart": "127.0.0.1:4002", "checkout": "127.0.0.1:4003", "customer": "127.0.0.1:4004",
+}
+
+const (
+	wait               = 15 * time.Second // for databases and other services, at start
+	connectionsShared  = 10               // of a service to its database where all run in one process
+	connectionsOwn     = 20               // of a service that has a process of its own
+	readHeaderTimeout  = 5 * time.Second
+	idleTimeout        = 60 * time.Second
+	shutdownTimeout    = 20 * time.Second
+	maximumHeaderBytes = 64 << 10
+)
+
+// newEnv makes what the shop tells its services out of its secrets; only those that are there.
+func newEnv(shop config.Shop, mediaURL, mediaDir string, secrets config.Secrets) (subgraph.Env, error) {
+	if _, err := money.Exponent(shop.Currency); err != nil {
+		return subgraph.Env{}, fmt.Errorf("currency %q: %w", shop.Currency, err)
+	}
+	signer := &identity.Signer{Secret: []byte(secrets[config.RouterSecret])}
+	env := subgraph.Env{
+		Calls: call.NewDirectory(signer), Signer: signer, Currency: shop.Currency,
+		MediaURL: mediaURL, MediaDir: mediaDir, Now: time.Now,
+	}
+	var err error
+	if key := secrets[config.TokenKey]; key != "" {
+		if env.Issuer, err = identity.NewIssuer(key); err != nil {
+			return env, fmt.Errorf("%s: %w", config.TokenKey, err)
+		}
+	}
+	public := secrets[config.TokenPublicKey]
+	if public == "" && env.Issuer != nil {
+		public = env.Issuer.Public()
+	}
+	if env.Tokens, err = identity.NewVerifier(public); err != nil {
+		return env, fmt.Errorf("%s: %w", config.TokenPublicKey, err)
+	}
+	if keys := secrets[config.CartKeys]; keys != "" {
+		if env.CartKeys, err = cartkey.ParseRing(keys); err != nil {
+			return env, fmt.Errorf("%s: %w", config.CartKeys, err)
+		}
+	}
+	return env, nil
+}
+
+// openServices opens services side by side and makes them known to each other.
+func openServices(ctx context.Context, configs map[string]subgraph.Config, calls *call.Directory) (map[string]*subgraph.Service, error) {
+	type opened struct {
+		name    string
+		service *subgraph.Service
+	}
+	results := make(chan opened, len(configs))
+	group, ctx := errgroup.WithContext(ctx)
+	for name, c := range configs {
+		group.Go(func() error {
+			c.Log = c.Log.With("service", name)
+			s, err := subgraphs.All[name](ctx, c)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			results <- opened{name, s}
+			return nil
+		})
+	}
+	err := group.Wait()
+	close(results)
+	services := map[string]*subgraph.Service{}
+	for o := range results {
+		services[o.name] = o.service
+		calls.AddHandler(o.name, o.service.Handler)
+	}
+	if err != nil {
+		return nil, errors.Join(err, closeServices(services))
+	}
+	return services, nil
+}
+
+func closeServices(services map[string]*subgraph.Service) error {
+	var err error
+	for _, s := range services {
+		err = errors.Join(err, s.Close())
+	}
+	return err
+}
+
+// listen takes an address, so that a taken one is known before anything else is done.
+func listen(who, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot listen on %s: %w; another program may use it: choose another with --%slisten", who, address, reason(err), flagPrefix(who))
+	}
+	return l, nil
+}
+
+func reason(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}
+
+func flagPrefix(who string) string {
+	if who == "router" {
+		return ""
+	}
+	return who + "-"
+}
+
+// serve answers HTTP until the context ends, then lets running requests finish.
+func serve(l net.Listener, h http.Handler, log *slog.Logger) func(context.Context) error {
+	return func(ctx context.Context) error {
+		server := &http.Server{
+			Handler: h, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maximumHeaderBytes,
+			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		}
+		failed := make(chan error, 1)
+		go func() { failed <- server.Serve(l) }()
+		select {
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
+		}
+		grace, stop := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+		defer stop()
+		return server.Shutdown(grace)
+	}
+}
+
+func mediaDir(shop config.Shop, state config.State) string {
+	if shop.MediaDir != "" {
+		return shop.MediaDir
+	}
+	return filepath.Join(state.StateDir, "media")
+}
