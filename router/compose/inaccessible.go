@@ -1,0 +1,3 @@
+package compose
+
+func (m *merger) checkInaccessible() Errors { return nil }
