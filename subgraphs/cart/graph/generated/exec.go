@@ -17,6 +17,7 @@ import (
 	"github.com/99designs/gqlgen/plugin/federation/fedruntime"
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/subgraphs/cart"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -31,7 +32,10 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Cart() CartResolver
+	CartLine() CartLineResolver
 	Entity() EntityResolver
+	Image() ImageResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
 }
@@ -46,20 +50,39 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type CartResolver interface {
+	ID(ctx context.Context, obj *cart.Cart) (string, error)
+
+	BuyerIdentity(ctx context.Context, obj *cart.Cart) (*CartBuyerIdentity, error)
+	Lines(ctx context.Context, obj *cart.Cart, first *int, after *string, last *int, before *string, reverse *bool) (*BaseCartLineConnection, error)
+
+	Cost(ctx context.Context, obj *cart.Cart) (*CartCost, error)
+
+	DeliveryFacts(ctx context.Context, obj *cart.Cart) (*CartDeliveryFacts, error)
+}
+type CartLineResolver interface {
+	Merchandise(ctx context.Context, obj *cart.Line) (Merchandise, error)
+	Cost(ctx context.Context, obj *cart.Line) (*CartLineCost, error)
+
+	Snapshot(ctx context.Context, obj *cart.Line) (*MerchandiseSnapshot, error)
+}
 type EntityResolver interface {
-	FindManyCartByIDs(ctx context.Context, reps []*CartByIDsInput) ([]*Cart, error)
+	FindManyCartByIDs(ctx context.Context, reps []*CartByIDsInput) ([]*cart.Cart, error)
+}
+type ImageResolver interface {
+	ID(ctx context.Context, obj *cart.Image) (*string, error)
 }
 type MutationResolver interface {
-	CartCreate(ctx context.Context, input *CartInput) (*CartCreatePayload, error)
-	CartLinesAdd(ctx context.Context, cartID string, lines []*CartLineInput, expectedVersion *int) (*CartLinesAddPayload, error)
-	CartLinesUpdate(ctx context.Context, cartID string, lines []*CartLineUpdateInput, expectedVersion *int) (*CartLinesUpdatePayload, error)
+	CartCreate(ctx context.Context, input *cart.Content) (*CartCreatePayload, error)
+	CartLinesAdd(ctx context.Context, cartID string, lines []*cart.Addition, expectedVersion *int) (*CartLinesAddPayload, error)
+	CartLinesUpdate(ctx context.Context, cartID string, lines []*cart.Edit, expectedVersion *int) (*CartLinesUpdatePayload, error)
 	CartLinesRemove(ctx context.Context, cartID string, lineIds []string, expectedVersion *int) (*CartLinesRemovePayload, error)
-	CartBuyerIdentityUpdate(ctx context.Context, cartID string, buyerIdentity CartBuyerIdentityInput, expectedVersion *int) (*CartBuyerIdentityUpdatePayload, error)
+	CartBuyerIdentityUpdate(ctx context.Context, cartID string, buyerIdentity cart.BuyerChange, expectedVersion *int) (*CartBuyerIdentityUpdatePayload, error)
 	CartNoteUpdate(ctx context.Context, cartID string, note string, expectedVersion *int) (*CartNoteUpdatePayload, error)
-	CartAttributesUpdate(ctx context.Context, cartID string, attributes []*AttributeInput, expectedVersion *int) (*CartAttributesUpdatePayload, error)
+	CartAttributesUpdate(ctx context.Context, cartID string, attributes []*cart.Attribute, expectedVersion *int) (*CartAttributesUpdatePayload, error)
 }
 type QueryResolver interface {
-	Cart(ctx context.Context, id string) (*Cart, error)
+	Cart(ctx context.Context, id string) (*cart.Cart, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -2161,8 +2184,8 @@ func (ec *executionContext) field_Mutation_cartAttributesUpdate_args(ctx context
 	}
 	args["cartId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "attributes",
-		func(ctx context.Context, v any) ([]*AttributeInput, error) {
-			return ec.unmarshalNAttributeInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttributeInputᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]*cart.Attribute, error) {
+			return ec.unmarshalNAttributeInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttributeᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2191,8 +2214,8 @@ func (ec *executionContext) field_Mutation_cartBuyerIdentityUpdate_args(ctx cont
 	}
 	args["cartId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "buyerIdentity",
-		func(ctx context.Context, v any) (CartBuyerIdentityInput, error) {
-			return ec.unmarshalNCartBuyerIdentityInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartBuyerIdentityInput(ctx, v)
+		func(ctx context.Context, v any) (cart.BuyerChange, error) {
+			return ec.unmarshalNCartBuyerIdentityInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐBuyerChange(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2213,8 +2236,8 @@ func (ec *executionContext) field_Mutation_cartCreate_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (*CartInput, error) {
-			return ec.unmarshalOCartInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartInput(ctx, v)
+		func(ctx context.Context, v any) (*cart.Content, error) {
+			return ec.unmarshalOCartInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐContent(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2235,8 +2258,8 @@ func (ec *executionContext) field_Mutation_cartLinesAdd_args(ctx context.Context
 	}
 	args["cartId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "lines",
-		func(ctx context.Context, v any) ([]*CartLineInput, error) {
-			return ec.unmarshalNCartLineInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineInputᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]*cart.Addition, error) {
+			return ec.unmarshalNCartLineInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAdditionᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2295,8 +2318,8 @@ func (ec *executionContext) field_Mutation_cartLinesUpdate_args(ctx context.Cont
 	}
 	args["cartId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "lines",
-		func(ctx context.Context, v any) ([]*CartLineUpdateInput, error) {
-			return ec.unmarshalNCartLineUpdateInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineUpdateInputᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]*cart.Edit, error) {
+			return ec.unmarshalNCartLineUpdateInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐEditᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2445,7 +2468,7 @@ func (ec *executionContext) field___Type_fields_args(ctx context.Context, rawArg
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Attribute_key(ctx context.Context, field graphql.CollectedField, obj *Attribute) (ret graphql.Marshaler) {
+func (ec *executionContext) _Attribute_key(ctx context.Context, field graphql.CollectedField, obj *cart.Attribute) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2468,7 +2491,7 @@ func (ec *executionContext) fieldContext_Attribute_key(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Attribute", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Attribute_value(ctx context.Context, field graphql.CollectedField, obj *Attribute) (ret graphql.Marshaler) {
+func (ec *executionContext) _Attribute_value(ctx context.Context, field graphql.CollectedField, obj *cart.Attribute) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2480,8 +2503,8 @@ func (ec *executionContext) _Attribute_value(ctx context.Context, field graphql.
 			return obj.Value, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2674,7 +2697,7 @@ func (ec *executionContext) fieldContext_BaseCartLineEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2683,7 +2706,7 @@ func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.Collecte
 			return ec.fieldContext_Cart_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return ec.Resolvers.Cart().ID(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -2694,10 +2717,10 @@ func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.Collecte
 	)
 }
 func (ec *executionContext) fieldContext_Cart_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Cart", field, true, true, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _Cart_version(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_version(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2720,7 +2743,7 @@ func (ec *executionContext) fieldContext_Cart_version(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _Cart_currencyCode(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_currencyCode(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2743,7 +2766,7 @@ func (ec *executionContext) fieldContext_Cart_currencyCode(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
 }
 
-func (ec *executionContext) _Cart_buyerIdentity(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_buyerIdentity(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2752,7 +2775,7 @@ func (ec *executionContext) _Cart_buyerIdentity(ctx context.Context, field graph
 			return ec.fieldContext_Cart_buyerIdentity(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.BuyerIdentity, nil
+			return ec.Resolvers.Cart().BuyerIdentity(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CartBuyerIdentity) graphql.Marshaler {
@@ -2766,8 +2789,8 @@ func (ec *executionContext) fieldContext_Cart_buyerIdentity(_ context.Context, f
 	fc = &graphql.FieldContext{
 		Object:     "Cart",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CartBuyerIdentity(ctx, field)
 		},
@@ -2775,7 +2798,7 @@ func (ec *executionContext) fieldContext_Cart_buyerIdentity(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_lines(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_lines(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2784,7 +2807,8 @@ func (ec *executionContext) _Cart_lines(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Cart_lines(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Lines, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Cart().Lines(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["reverse"].(*bool))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *BaseCartLineConnection) graphql.Marshaler {
@@ -2798,8 +2822,8 @@ func (ec *executionContext) fieldContext_Cart_lines(ctx context.Context, field g
 	fc = &graphql.FieldContext{
 		Object:     "Cart",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_BaseCartLineConnection(ctx, field)
 		},
@@ -2818,7 +2842,7 @@ func (ec *executionContext) fieldContext_Cart_lines(ctx context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_totalQuantity(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_totalQuantity(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2827,7 +2851,7 @@ func (ec *executionContext) _Cart_totalQuantity(ctx context.Context, field graph
 			return ec.fieldContext_Cart_totalQuantity(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TotalQuantity, nil
+			return obj.TotalQuantity(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -2838,10 +2862,10 @@ func (ec *executionContext) _Cart_totalQuantity(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Cart_totalQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("Cart", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _Cart_cost(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_cost(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2850,7 +2874,7 @@ func (ec *executionContext) _Cart_cost(ctx context.Context, field graphql.Collec
 			return ec.fieldContext_Cart_cost(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cost, nil
+			return ec.Resolvers.Cart().Cost(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CartCost) graphql.Marshaler {
@@ -2864,8 +2888,8 @@ func (ec *executionContext) fieldContext_Cart_cost(_ context.Context, field grap
 	fc = &graphql.FieldContext{
 		Object:     "Cart",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CartCost(ctx, field)
 		},
@@ -2873,7 +2897,7 @@ func (ec *executionContext) fieldContext_Cart_cost(_ context.Context, field grap
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_attributes(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_attributes(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2885,8 +2909,8 @@ func (ec *executionContext) _Cart_attributes(ctx context.Context, field graphql.
 			return obj.Attributes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Attribute) graphql.Marshaler {
-			return ec.marshalNAttribute2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttributeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.Attribute) graphql.Marshaler {
+			return ec.marshalNAttribute2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttributeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2905,7 +2929,7 @@ func (ec *executionContext) fieldContext_Cart_attributes(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_note(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_note(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2928,7 +2952,7 @@ func (ec *executionContext) fieldContext_Cart_note(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Cart_deliveryFacts(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_deliveryFacts(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2937,7 +2961,7 @@ func (ec *executionContext) _Cart_deliveryFacts(ctx context.Context, field graph
 			return ec.fieldContext_Cart_deliveryFacts(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DeliveryFacts, nil
+			return ec.Resolvers.Cart().DeliveryFacts(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CartDeliveryFacts) graphql.Marshaler {
@@ -2951,8 +2975,8 @@ func (ec *executionContext) fieldContext_Cart_deliveryFacts(_ context.Context, f
 	fc = &graphql.FieldContext{
 		Object:     "Cart",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CartDeliveryFacts(ctx, field)
 		},
@@ -2960,7 +2984,7 @@ func (ec *executionContext) fieldContext_Cart_deliveryFacts(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_createdAt(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_createdAt(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2983,7 +3007,7 @@ func (ec *executionContext) fieldContext_Cart_createdAt(_ context.Context, field
 	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _Cart_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_updatedAt(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3018,8 +3042,8 @@ func (ec *executionContext) _CartAttributesUpdatePayload_cart(ctx context.Contex
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3082,8 +3106,8 @@ func (ec *executionContext) _CartAttributesUpdatePayload_warnings(ctx context.Co
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*cart.Warning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3215,8 +3239,8 @@ func (ec *executionContext) _CartBuyerIdentityUpdatePayload_cart(ctx context.Con
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3279,8 +3303,8 @@ func (ec *executionContext) _CartBuyerIdentityUpdatePayload_warnings(ctx context
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*cart.Warning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3375,8 +3399,8 @@ func (ec *executionContext) _CartCreatePayload_cart(ctx context.Context, field g
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3439,8 +3463,8 @@ func (ec *executionContext) _CartCreatePayload_warnings(ctx context.Context, fie
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*cart.Warning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3661,7 +3685,7 @@ func (ec *executionContext) fieldContext_CartDeliveryFactsGroup_requiresShipping
 	return graphql.NewScalarFieldContext("CartDeliveryFactsGroup", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _CartLine_id(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_id(ctx context.Context, field graphql.CollectedField, obj *cart.Line) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3670,7 +3694,7 @@ func (ec *executionContext) _CartLine_id(ctx context.Context, field graphql.Coll
 			return ec.fieldContext_CartLine_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.ID(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -3681,10 +3705,10 @@ func (ec *executionContext) _CartLine_id(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_CartLine_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartLine", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("CartLine", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _CartLine_quantity(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_quantity(ctx context.Context, field graphql.CollectedField, obj *cart.Line) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3707,7 +3731,7 @@ func (ec *executionContext) fieldContext_CartLine_quantity(_ context.Context, fi
 	return graphql.NewScalarFieldContext("CartLine", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _CartLine_merchandise(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_merchandise(ctx context.Context, field graphql.CollectedField, obj *cart.Line) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3716,7 +3740,7 @@ func (ec *executionContext) _CartLine_merchandise(ctx context.Context, field gra
 			return ec.fieldContext_CartLine_merchandise(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Merchandise, nil
+			return ec.Resolvers.CartLine().Merchandise(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v Merchandise) graphql.Marshaler {
@@ -3727,10 +3751,10 @@ func (ec *executionContext) _CartLine_merchandise(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_CartLine_merchandise(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartLine", field, false, false, errors.New("field of type Merchandise does not have child fields"))
+	return graphql.NewScalarFieldContext("CartLine", field, true, true, errors.New("field of type Merchandise does not have child fields"))
 }
 
-func (ec *executionContext) _CartLine_cost(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_cost(ctx context.Context, field graphql.CollectedField, obj *cart.Line) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3739,7 +3763,7 @@ func (ec *executionContext) _CartLine_cost(ctx context.Context, field graphql.Co
 			return ec.fieldContext_CartLine_cost(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Cost, nil
+			return ec.Resolvers.CartLine().Cost(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CartLineCost) graphql.Marshaler {
@@ -3753,8 +3777,8 @@ func (ec *executionContext) fieldContext_CartLine_cost(_ context.Context, field 
 	fc = &graphql.FieldContext{
 		Object:     "CartLine",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CartLineCost(ctx, field)
 		},
@@ -3762,7 +3786,7 @@ func (ec *executionContext) fieldContext_CartLine_cost(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLine_attributes(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_attributes(ctx context.Context, field graphql.CollectedField, obj *cart.Line) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3774,8 +3798,8 @@ func (ec *executionContext) _CartLine_attributes(ctx context.Context, field grap
 			return obj.Attributes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Attribute) graphql.Marshaler {
-			return ec.marshalNAttribute2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttributeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.Attribute) graphql.Marshaler {
+			return ec.marshalNAttribute2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttributeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3794,7 +3818,7 @@ func (ec *executionContext) fieldContext_CartLine_attributes(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLine_snapshot(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_snapshot(ctx context.Context, field graphql.CollectedField, obj *cart.Line) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3803,7 +3827,7 @@ func (ec *executionContext) _CartLine_snapshot(ctx context.Context, field graphq
 			return ec.fieldContext_CartLine_snapshot(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Snapshot, nil
+			return ec.Resolvers.CartLine().Snapshot(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *MerchandiseSnapshot) graphql.Marshaler {
@@ -3817,8 +3841,8 @@ func (ec *executionContext) fieldContext_CartLine_snapshot(_ context.Context, fi
 	fc = &graphql.FieldContext{
 		Object:     "CartLine",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MerchandiseSnapshot(ctx, field)
 		},
@@ -3966,8 +3990,8 @@ func (ec *executionContext) _CartLinesAddPayload_cart(ctx context.Context, field
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4030,8 +4054,8 @@ func (ec *executionContext) _CartLinesAddPayload_warnings(ctx context.Context, f
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*cart.Warning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4062,8 +4086,8 @@ func (ec *executionContext) _CartLinesRemovePayload_cart(ctx context.Context, fi
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4126,8 +4150,8 @@ func (ec *executionContext) _CartLinesRemovePayload_warnings(ctx context.Context
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*cart.Warning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4158,8 +4182,8 @@ func (ec *executionContext) _CartLinesUpdatePayload_cart(ctx context.Context, fi
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4222,8 +4246,8 @@ func (ec *executionContext) _CartLinesUpdatePayload_warnings(ctx context.Context
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*cart.Warning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4254,8 +4278,8 @@ func (ec *executionContext) _CartNoteUpdatePayload_cart(ctx context.Context, fie
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4318,8 +4342,8 @@ func (ec *executionContext) _CartNoteUpdatePayload_warnings(ctx context.Context,
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*cart.Warning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4407,7 +4431,7 @@ func (ec *executionContext) fieldContext_CartUserError_message(_ context.Context
 	return graphql.NewScalarFieldContext("CartUserError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CartWarning_code(ctx context.Context, field graphql.CollectedField, obj *CartWarning) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartWarning_code(ctx context.Context, field graphql.CollectedField, obj *cart.Warning) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4419,8 +4443,8 @@ func (ec *executionContext) _CartWarning_code(ctx context.Context, field graphql
 			return obj.Code, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CartWarningCode) graphql.Marshaler {
-			return ec.marshalNCartWarningCode2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarningCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCartWarningCode2string(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4430,7 +4454,7 @@ func (ec *executionContext) fieldContext_CartWarning_code(_ context.Context, fie
 	return graphql.NewScalarFieldContext("CartWarning", field, false, false, errors.New("field of type CartWarningCode does not have child fields"))
 }
 
-func (ec *executionContext) _CartWarning_message(ctx context.Context, field graphql.CollectedField, obj *CartWarning) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartWarning_message(ctx context.Context, field graphql.CollectedField, obj *cart.Warning) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4453,7 +4477,7 @@ func (ec *executionContext) fieldContext_CartWarning_message(_ context.Context, 
 	return graphql.NewScalarFieldContext("CartWarning", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CartWarning_target(ctx context.Context, field graphql.CollectedField, obj *CartWarning) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartWarning_target(ctx context.Context, field graphql.CollectedField, obj *cart.Warning) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4558,8 +4582,8 @@ func (ec *executionContext) _Entity_findManyCartByIDs(ctx context.Context, field
 			return ec.Resolvers.Entity().FindManyCartByIDs(ctx, fc.Args["reps"].([]*CartByIDsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4589,7 +4613,7 @@ func (ec *executionContext) fieldContext_Entity_findManyCartByIDs(ctx context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _Image_id(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_id(ctx context.Context, field graphql.CollectedField, obj *cart.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4598,7 +4622,7 @@ func (ec *executionContext) _Image_id(ctx context.Context, field graphql.Collect
 			return ec.fieldContext_Image_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return ec.Resolvers.Image().ID(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -4609,10 +4633,10 @@ func (ec *executionContext) _Image_id(ctx context.Context, field graphql.Collect
 	)
 }
 func (ec *executionContext) fieldContext_Image_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Image", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Image", field, true, true, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _Image_url(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_url(ctx context.Context, field graphql.CollectedField, obj *cart.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4635,7 +4659,7 @@ func (ec *executionContext) fieldContext_Image_url(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Image", field, false, false, errors.New("field of type URL does not have child fields"))
 }
 
-func (ec *executionContext) _Image_altText(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_altText(ctx context.Context, field graphql.CollectedField, obj *cart.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4658,7 +4682,7 @@ func (ec *executionContext) fieldContext_Image_altText(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Image", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Image_width(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_width(ctx context.Context, field graphql.CollectedField, obj *cart.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4681,7 +4705,7 @@ func (ec *executionContext) fieldContext_Image_width(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Image", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _Image_height(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_height(ctx context.Context, field graphql.CollectedField, obj *cart.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4808,8 +4832,8 @@ func (ec *executionContext) _MerchandiseSnapshot_image(ctx context.Context, fiel
 			return obj.Image, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Image) graphql.Marshaler {
-			return ec.marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐImage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Image) graphql.Marshaler {
+			return ec.marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐImage(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4962,7 +4986,7 @@ func (ec *executionContext) _Mutation_cartCreate(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartCreate(ctx, fc.Args["input"].(*CartInput))
+			return ec.Resolvers.Mutation().CartCreate(ctx, fc.Args["input"].(*cart.Content))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CartCreatePayload) graphql.Marshaler {
@@ -5006,7 +5030,7 @@ func (ec *executionContext) _Mutation_cartLinesAdd(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartLinesAdd(ctx, fc.Args["cartId"].(string), fc.Args["lines"].([]*CartLineInput), fc.Args["expectedVersion"].(*int))
+			return ec.Resolvers.Mutation().CartLinesAdd(ctx, fc.Args["cartId"].(string), fc.Args["lines"].([]*cart.Addition), fc.Args["expectedVersion"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CartLinesAddPayload) graphql.Marshaler {
@@ -5050,7 +5074,7 @@ func (ec *executionContext) _Mutation_cartLinesUpdate(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartLinesUpdate(ctx, fc.Args["cartId"].(string), fc.Args["lines"].([]*CartLineUpdateInput), fc.Args["expectedVersion"].(*int))
+			return ec.Resolvers.Mutation().CartLinesUpdate(ctx, fc.Args["cartId"].(string), fc.Args["lines"].([]*cart.Edit), fc.Args["expectedVersion"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CartLinesUpdatePayload) graphql.Marshaler {
@@ -5138,7 +5162,7 @@ func (ec *executionContext) _Mutation_cartBuyerIdentityUpdate(ctx context.Contex
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartBuyerIdentityUpdate(ctx, fc.Args["cartId"].(string), fc.Args["buyerIdentity"].(CartBuyerIdentityInput), fc.Args["expectedVersion"].(*int))
+			return ec.Resolvers.Mutation().CartBuyerIdentityUpdate(ctx, fc.Args["cartId"].(string), fc.Args["buyerIdentity"].(cart.BuyerChange), fc.Args["expectedVersion"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CartBuyerIdentityUpdatePayload) graphql.Marshaler {
@@ -5226,7 +5250,7 @@ func (ec *executionContext) _Mutation_cartAttributesUpdate(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartAttributesUpdate(ctx, fc.Args["cartId"].(string), fc.Args["attributes"].([]*AttributeInput), fc.Args["expectedVersion"].(*int))
+			return ec.Resolvers.Mutation().CartAttributesUpdate(ctx, fc.Args["cartId"].(string), fc.Args["attributes"].([]*cart.Attribute), fc.Args["expectedVersion"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CartAttributesUpdatePayload) graphql.Marshaler {
@@ -5388,8 +5412,8 @@ func (ec *executionContext) _Query_cart(ctx context.Context, field graphql.Colle
 			return ec.Resolvers.Query().Cart(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -6745,8 +6769,8 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAttributeInput(ctx context.Context, obj any) (AttributeInput, error) {
-	var it AttributeInput
+func (ec *executionContext) unmarshalInputAttributeInput(ctx context.Context, obj any) (cart.Attribute, error) {
+	var it cart.Attribute
 	if obj == nil {
 		return it, nil
 	}
@@ -6782,8 +6806,8 @@ func (ec *executionContext) unmarshalInputAttributeInput(ctx context.Context, ob
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCartBuyerIdentityInput(ctx context.Context, obj any) (CartBuyerIdentityInput, error) {
-	var it CartBuyerIdentityInput
+func (ec *executionContext) unmarshalInputCartBuyerIdentityInput(ctx context.Context, obj any) (cart.BuyerChange, error) {
+	var it cart.BuyerChange
 	if obj == nil {
 		return it, nil
 	}
@@ -6863,8 +6887,8 @@ func (ec *executionContext) unmarshalInputCartByIDsInput(ctx context.Context, ob
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCartInput(ctx context.Context, obj any) (CartInput, error) {
-	var it CartInput
+func (ec *executionContext) unmarshalInputCartInput(ctx context.Context, obj any) (cart.Content, error) {
+	var it cart.Content
 	if obj == nil {
 		return it, nil
 	}
@@ -6883,21 +6907,21 @@ func (ec *executionContext) unmarshalInputCartInput(ctx context.Context, obj any
 		switch k {
 		case "attributes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
-			data, err := ec.unmarshalOAttributeInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttributeInputᚄ(ctx, v)
+			data, err := ec.unmarshalOAttributeInput2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttributeᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Attributes = data
 		case "buyerIdentity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("buyerIdentity"))
-			data, err := ec.unmarshalOCartBuyerIdentityInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartBuyerIdentityInput(ctx, v)
+			data, err := ec.unmarshalOCartBuyerIdentityInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐBuyerChange(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.BuyerIdentity = data
 		case "lines":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lines"))
-			data, err := ec.unmarshalOCartLineInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineInputᚄ(ctx, v)
+			data, err := ec.unmarshalOCartLineInput2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAdditionᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -6914,8 +6938,8 @@ func (ec *executionContext) unmarshalInputCartInput(ctx context.Context, obj any
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCartLineInput(ctx context.Context, obj any) (CartLineInput, error) {
-	var it CartLineInput
+func (ec *executionContext) unmarshalInputCartLineInput(ctx context.Context, obj any) (cart.Addition, error) {
+	var it cart.Addition
 	if obj == nil {
 		return it, nil
 	}
@@ -6938,7 +6962,7 @@ func (ec *executionContext) unmarshalInputCartLineInput(ctx context.Context, obj
 		switch k {
 		case "attributes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
-			data, err := ec.unmarshalOAttributeInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttributeInputᚄ(ctx, v)
+			data, err := ec.unmarshalOAttributeInput2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttributeᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -6962,8 +6986,8 @@ func (ec *executionContext) unmarshalInputCartLineInput(ctx context.Context, obj
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCartLineUpdateInput(ctx context.Context, obj any) (CartLineUpdateInput, error) {
-	var it CartLineUpdateInput
+func (ec *executionContext) unmarshalInputCartLineUpdateInput(ctx context.Context, obj any) (cart.Edit, error) {
+	var it cart.Edit
 	if obj == nil {
 		return it, nil
 	}
@@ -6982,7 +7006,7 @@ func (ec *executionContext) unmarshalInputCartLineUpdateInput(ctx context.Contex
 		switch k {
 		case "attributes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
-			data, err := ec.unmarshalOAttributeInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttributeInputᚄ(ctx, v)
+			data, err := ec.unmarshalOAttributeInput2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttributeᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -7021,9 +7045,7 @@ func (ec *executionContext) _BaseCartLine(ctx context.Context, sel ast.Selection
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case CartLine:
-		return ec._CartLine(ctx, sel, &obj)
-	case *CartLine:
+	case *cart.Line:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -7061,9 +7083,7 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case Cart:
-		return ec._Cart(ctx, sel, &obj)
-	case *Cart:
+	case *cart.Cart:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -7099,9 +7119,7 @@ func (ec *executionContext) __Entity(ctx context.Context, sel ast.SelectionSet, 
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case Cart:
-		return ec._Cart(ctx, sel, &obj)
-	case *Cart:
+	case *cart.Cart:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -7135,7 +7153,7 @@ func (ec *executionContext) __Entity(ctx context.Context, sel ast.SelectionSet, 
 
 var attributeImplementors = []string{"Attribute"}
 
-func (ec *executionContext) _Attribute(ctx context.Context, sel ast.SelectionSet, obj *Attribute) graphql.Marshaler {
+func (ec *executionContext) _Attribute(ctx context.Context, sel ast.SelectionSet, obj *cart.Attribute) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, attributeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7274,7 +7292,7 @@ func (ec *executionContext) _BaseCartLineEdge(ctx context.Context, sel ast.Selec
 
 var cartImplementors = []string{"Cart", "Node", "_Entity"}
 
-func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj *Cart) graphql.Marshaler {
+func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj *cart.Cart) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7285,64 +7303,229 @@ func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Cart")
 		case "id":
-			out.Values[i] = ec._Cart_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Cart_id(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "version":
 			out.Values[i] = ec._Cart_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "currencyCode":
 			out.Values[i] = ec._Cart_currencyCode(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "buyerIdentity":
-			out.Values[i] = ec._Cart_buyerIdentity(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Cart_buyerIdentity(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "lines":
-			out.Values[i] = ec._Cart_lines(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Cart_lines(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "totalQuantity":
 			out.Values[i] = ec._Cart_totalQuantity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "cost":
-			out.Values[i] = ec._Cart_cost(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Cart_cost(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "attributes":
 			out.Values[i] = ec._Cart_attributes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "note":
 			out.Values[i] = ec._Cart_note(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deliveryFacts":
-			out.Values[i] = ec._Cart_deliveryFacts(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Cart_deliveryFacts(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "createdAt":
 			out.Values[i] = ec._Cart_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedAt":
 			out.Values[i] = ec._Cart_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -7713,7 +7896,7 @@ func (ec *executionContext) _CartDeliveryFactsGroup(ctx context.Context, sel ast
 
 var cartLineImplementors = []string{"CartLine", "BaseCartLine"}
 
-func (ec *executionContext) _CartLine(ctx context.Context, sel ast.SelectionSet, obj *CartLine) graphql.Marshaler {
+func (ec *executionContext) _CartLine(ctx context.Context, sel ast.SelectionSet, obj *cart.Line) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartLineImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7726,33 +7909,132 @@ func (ec *executionContext) _CartLine(ctx context.Context, sel ast.SelectionSet,
 		case "id":
 			out.Values[i] = ec._CartLine_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "quantity":
 			out.Values[i] = ec._CartLine_quantity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "merchandise":
-			out.Values[i] = ec._CartLine_merchandise(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CartLine_merchandise(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "cost":
-			out.Values[i] = ec._CartLine_cost(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CartLine_cost(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "attributes":
 			out.Values[i] = ec._CartLine_attributes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "snapshot":
-			out.Values[i] = ec._CartLine_snapshot(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CartLine_snapshot(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -8069,7 +8351,7 @@ func (ec *executionContext) _CartUserError(ctx context.Context, sel ast.Selectio
 
 var cartWarningImplementors = []string{"CartWarning"}
 
-func (ec *executionContext) _CartWarning(ctx context.Context, sel ast.SelectionSet, obj *CartWarning) graphql.Marshaler {
+func (ec *executionContext) _CartWarning(ctx context.Context, sel ast.SelectionSet, obj *cart.Warning) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartWarningImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -8261,7 +8543,7 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet) g
 
 var imageImplementors = []string{"Image"}
 
-func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, obj *Image) graphql.Marshaler {
+func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, obj *cart.Image) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, imageImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -8272,29 +8554,62 @@ func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, ob
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Image")
 		case "id":
-			out.Values[i] = ec._Image_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Image_id(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "url":
 			out.Values[i] = ec._Image_url(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "altText":
 			out.Values[i] = ec._Image_altText(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "width":
 			out.Values[i] = ec._Image_width(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "height":
 			out.Values[i] = ec._Image_height(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -9251,11 +9566,15 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAttribute2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []*Attribute) graphql.Marshaler {
+func (ec *executionContext) marshalNAttribute2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttribute(ctx context.Context, sel ast.SelectionSet, v cart.Attribute) graphql.Marshaler {
+	return ec._Attribute(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNAttribute2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []cart.Attribute) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAttribute2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttribute(ctx, sel, v[i])
+		return ec.marshalNAttribute2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttribute(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9267,24 +9586,19 @@ func (ec *executionContext) marshalNAttribute2ᚕᚖgithubᚗcomᚋsoukhqᚋsouk
 	return ret
 }
 
-func (ec *executionContext) marshalNAttribute2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttribute(ctx context.Context, sel ast.SelectionSet, v *Attribute) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._Attribute(ctx, sel, v)
+func (ec *executionContext) unmarshalNAttributeInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttribute(ctx context.Context, v any) (cart.Attribute, error) {
+	res, err := ec.unmarshalInputAttributeInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAttributeInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttributeInputᚄ(ctx context.Context, v any) ([]*AttributeInput, error) {
+func (ec *executionContext) unmarshalNAttributeInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttributeᚄ(ctx context.Context, v any) ([]*cart.Attribute, error) {
 	var vSlice []any
 	vSlice = graphql.CoerceList(v)
 	var err error
-	res := make([]*AttributeInput, len(vSlice))
+	res := make([]*cart.Attribute, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNAttributeInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttributeInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNAttributeInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttribute(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -9292,7 +9606,7 @@ func (ec *executionContext) unmarshalNAttributeInput2ᚕᚖgithubᚗcomᚋsoukhq
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNAttributeInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttributeInput(ctx context.Context, v any) (*AttributeInput, error) {
+func (ec *executionContext) unmarshalNAttributeInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttribute(ctx context.Context, v any) (*cart.Attribute, error) {
 	res, err := ec.unmarshalInputAttributeInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -9321,6 +9635,10 @@ func (ec *executionContext) marshalNBaseCartLine2ᚕgithubᚗcomᚋsoukhqᚋsouk
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNBaseCartLineConnection2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐBaseCartLineConnection(ctx context.Context, sel ast.SelectionSet, v BaseCartLineConnection) graphql.Marshaler {
+	return ec._BaseCartLineConnection(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNBaseCartLineConnection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐBaseCartLineConnection(ctx context.Context, sel ast.SelectionSet, v *BaseCartLineConnection) graphql.Marshaler {
@@ -9375,6 +9693,10 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNCartBuyerIdentity2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartBuyerIdentity(ctx context.Context, sel ast.SelectionSet, v CartBuyerIdentity) graphql.Marshaler {
+	return ec._CartBuyerIdentity(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNCartBuyerIdentity2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartBuyerIdentity(ctx context.Context, sel ast.SelectionSet, v *CartBuyerIdentity) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -9385,7 +9707,7 @@ func (ec *executionContext) marshalNCartBuyerIdentity2ᚖgithubᚗcomᚋsoukhq�
 	return ec._CartBuyerIdentity(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCartBuyerIdentityInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartBuyerIdentityInput(ctx context.Context, v any) (CartBuyerIdentityInput, error) {
+func (ec *executionContext) unmarshalNCartBuyerIdentityInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐBuyerChange(ctx context.Context, v any) (cart.BuyerChange, error) {
 	res, err := ec.unmarshalInputCartBuyerIdentityInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -9403,6 +9725,10 @@ func (ec *executionContext) unmarshalNCartByIDsInput2ᚕᚖgithubᚗcomᚋsoukhq
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalNCartCost2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartCost(ctx context.Context, sel ast.SelectionSet, v CartCost) graphql.Marshaler {
+	return ec._CartCost(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNCartCost2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartCost(ctx context.Context, sel ast.SelectionSet, v *CartCost) graphql.Marshaler {
@@ -9441,6 +9767,10 @@ func (ec *executionContext) marshalNCartDeliveryFactsGroup2ᚖgithubᚗcomᚋsou
 	return ec._CartDeliveryFactsGroup(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNCartLineCost2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineCost(ctx context.Context, sel ast.SelectionSet, v CartLineCost) graphql.Marshaler {
+	return ec._CartLineCost(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNCartLineCost2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineCost(ctx context.Context, sel ast.SelectionSet, v *CartLineCost) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -9451,14 +9781,19 @@ func (ec *executionContext) marshalNCartLineCost2ᚖgithubᚗcomᚋsoukhqᚋsouk
 	return ec._CartLineCost(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCartLineInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineInputᚄ(ctx context.Context, v any) ([]*CartLineInput, error) {
+func (ec *executionContext) unmarshalNCartLineInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAddition(ctx context.Context, v any) (cart.Addition, error) {
+	res, err := ec.unmarshalInputCartLineInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCartLineInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAdditionᚄ(ctx context.Context, v any) ([]*cart.Addition, error) {
 	var vSlice []any
 	vSlice = graphql.CoerceList(v)
 	var err error
-	res := make([]*CartLineInput, len(vSlice))
+	res := make([]*cart.Addition, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNCartLineInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNCartLineInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAddition(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -9466,19 +9801,19 @@ func (ec *executionContext) unmarshalNCartLineInput2ᚕᚖgithubᚗcomᚋsoukhq�
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNCartLineInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineInput(ctx context.Context, v any) (*CartLineInput, error) {
+func (ec *executionContext) unmarshalNCartLineInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAddition(ctx context.Context, v any) (*cart.Addition, error) {
 	res, err := ec.unmarshalInputCartLineInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCartLineUpdateInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineUpdateInputᚄ(ctx context.Context, v any) ([]*CartLineUpdateInput, error) {
+func (ec *executionContext) unmarshalNCartLineUpdateInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐEditᚄ(ctx context.Context, v any) ([]*cart.Edit, error) {
 	var vSlice []any
 	vSlice = graphql.CoerceList(v)
 	var err error
-	res := make([]*CartLineUpdateInput, len(vSlice))
+	res := make([]*cart.Edit, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNCartLineUpdateInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineUpdateInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNCartLineUpdateInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐEdit(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -9486,7 +9821,7 @@ func (ec *executionContext) unmarshalNCartLineUpdateInput2ᚕᚖgithubᚗcomᚋs
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNCartLineUpdateInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineUpdateInput(ctx context.Context, v any) (*CartLineUpdateInput, error) {
+func (ec *executionContext) unmarshalNCartLineUpdateInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐEdit(ctx context.Context, v any) (*cart.Edit, error) {
 	res, err := ec.unmarshalInputCartLineUpdateInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -9517,11 +9852,11 @@ func (ec *executionContext) marshalNCartUserError2ᚖgithubᚗcomᚋsoukhqᚋsou
 	return ec._CartUserError(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarningᚄ(ctx context.Context, sel ast.SelectionSet, v []*CartWarning) graphql.Marshaler {
+func (ec *executionContext) marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐWarningᚄ(ctx context.Context, sel ast.SelectionSet, v []*cart.Warning) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCartWarning2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarning(ctx, sel, v[i])
+		return ec.marshalNCartWarning2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐWarning(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9533,7 +9868,7 @@ func (ec *executionContext) marshalNCartWarning2ᚕᚖgithubᚗcomᚋsoukhqᚋso
 	return ret
 }
 
-func (ec *executionContext) marshalNCartWarning2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarning(ctx context.Context, sel ast.SelectionSet, v *CartWarning) graphql.Marshaler {
+func (ec *executionContext) marshalNCartWarning2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐWarning(ctx context.Context, sel ast.SelectionSet, v *cart.Warning) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -9543,14 +9878,20 @@ func (ec *executionContext) marshalNCartWarning2ᚖgithubᚗcomᚋsoukhqᚋsouk�
 	return ec._CartWarning(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNCartWarningCode2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarningCode(ctx context.Context, v any) (CartWarningCode, error) {
-	var res CartWarningCode
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNCartWarningCode2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCartWarningCode2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartWarningCode(ctx context.Context, sel ast.SelectionSet, v CartWarningCode) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNCartWarningCode2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNCurrencyCode2string(ctx context.Context, v any) (string, error) {
@@ -9687,6 +10028,10 @@ func (ec *executionContext) marshalNMerchandise2githubᚗcomᚋsoukhqᚋsoukᚋs
 		return graphql.Null
 	}
 	return ec._Merchandise(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMerchandiseSnapshot2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐMerchandiseSnapshot(ctx context.Context, sel ast.SelectionSet, v MerchandiseSnapshot) graphql.Marshaler {
+	return ec._MerchandiseSnapshot(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNMerchandiseSnapshot2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐMerchandiseSnapshot(ctx context.Context, sel ast.SelectionSet, v *MerchandiseSnapshot) graphql.Marshaler {
@@ -10136,17 +10481,17 @@ func (ec *executionContext) marshalNfederation__Scope2ᚕᚕstringᚄ(ctx contex
 	return ret
 }
 
-func (ec *executionContext) unmarshalOAttributeInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttributeInputᚄ(ctx context.Context, v any) ([]*AttributeInput, error) {
+func (ec *executionContext) unmarshalOAttributeInput2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttributeᚄ(ctx context.Context, v any) ([]cart.Attribute, error) {
 	if v == nil {
 		return nil, nil
 	}
 	var vSlice []any
 	vSlice = graphql.CoerceList(v)
 	var err error
-	res := make([]*AttributeInput, len(vSlice))
+	res := make([]cart.Attribute, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNAttributeInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐAttributeInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNAttributeInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttribute(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10184,20 +10529,20 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
-func (ec *executionContext) marshalOCart2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCart(ctx context.Context, sel ast.SelectionSet, v []*Cart) graphql.Marshaler {
+func (ec *executionContext) marshalOCart2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐCart(ctx context.Context, sel ast.SelectionSet, v []*cart.Cart) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCart(ctx, sel, v[i])
+		return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐCart(ctx, sel, v[i])
 	})
 
 	return ret
 }
 
-func (ec *executionContext) marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCart(ctx context.Context, sel ast.SelectionSet, v *Cart) graphql.Marshaler {
+func (ec *executionContext) marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐCart(ctx context.Context, sel ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -10211,7 +10556,7 @@ func (ec *executionContext) marshalOCartAttributesUpdatePayload2ᚖgithubᚗcom�
 	return ec._CartAttributesUpdatePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOCartBuyerIdentityInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartBuyerIdentityInput(ctx context.Context, v any) (*CartBuyerIdentityInput, error) {
+func (ec *executionContext) unmarshalOCartBuyerIdentityInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐBuyerChange(ctx context.Context, v any) (*cart.BuyerChange, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10260,7 +10605,7 @@ func (ec *executionContext) marshalOCartErrorCode2string(ctx context.Context, se
 	return res
 }
 
-func (ec *executionContext) unmarshalOCartInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartInput(ctx context.Context, v any) (*CartInput, error) {
+func (ec *executionContext) unmarshalOCartInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐContent(ctx context.Context, v any) (*cart.Content, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -10268,17 +10613,17 @@ func (ec *executionContext) unmarshalOCartInput2ᚖgithubᚗcomᚋsoukhqᚋsouk�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOCartLineInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineInputᚄ(ctx context.Context, v any) ([]*CartLineInput, error) {
+func (ec *executionContext) unmarshalOCartLineInput2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAdditionᚄ(ctx context.Context, v any) ([]cart.Addition, error) {
 	if v == nil {
 		return nil, nil
 	}
 	var vSlice []any
 	vSlice = graphql.CoerceList(v)
 	var err error
-	res := make([]*CartLineInput, len(vSlice))
+	res := make([]cart.Addition, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNCartLineInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNCartLineInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAddition(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -10364,7 +10709,7 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	return res
 }
 
-func (ec *executionContext) marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐImage(ctx context.Context, sel ast.SelectionSet, v *Image) graphql.Marshaler {
+func (ec *executionContext) marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐImage(ctx context.Context, sel ast.SelectionSet, v *cart.Image) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -3,14 +3,11 @@
 package generated
 
 import (
-	"bytes"
-	"fmt"
-	"io"
-	"strconv"
 	"time"
 
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/subgraphs/cart"
 )
 
 // A line of a cart.
@@ -33,22 +30,6 @@ type UserError interface {
 	IsUserError()
 }
 
-// A free key and value pair.
-type Attribute struct {
-	// The key.
-	Key string `json:"key"`
-	// The value.
-	Value *string `json:"value,omitempty"`
-}
-
-// A free key and value pair.
-type AttributeInput struct {
-	// The key.
-	Key string `json:"key"`
-	// The value.
-	Value string `json:"value"`
-}
-
 // A page of lines.
 type BaseCartLineConnection struct {
 	// The lines with their cursors.
@@ -69,46 +50,14 @@ type BaseCartLineEdge struct {
 	Node BaseCartLine `json:"node"`
 }
 
-// A basket a shopper fills. Whoever holds the id with its key reads it; once a customer owns it, only the customer sees personal fields.
-type Cart struct {
-	// The globally unique id, with the key that lets its holder read the cart. Keep it secret.
-	ID string `json:"id"`
-	// Grows with every change: of two answers the one with the higher version is newer.
-	Version int `json:"version"`
-	// The currency of all amounts.
-	CurrencyCode string `json:"currencyCode"`
-	// Who buys.
-	BuyerIdentity *CartBuyerIdentity `json:"buyerIdentity"`
-	// What is in the cart.
-	Lines *BaseCartLineConnection `json:"lines"`
-	// The number of pieces over all lines.
-	TotalQuantity int `json:"totalQuantity"`
-	// What the cart costs.
-	Cost *CartCost `json:"cost"`
-	// Free key and value pairs.
-	Attributes []*Attribute `json:"attributes"`
-	// A note to the shop.
-	Note *string `json:"note,omitempty"`
-	// What delivery depends on.
-	DeliveryFacts *CartDeliveryFacts `json:"deliveryFacts,omitempty"`
-	// When it was opened.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-}
-
-func (Cart) IsNode() {}
-
-func (Cart) IsEntity() {}
-
 // What cartAttributesUpdate answers.
 type CartAttributesUpdatePayload struct {
 	// The cart as it is now, also after an error.
-	Cart *Cart `json:"cart,omitempty"`
+	Cart *cart.Cart `json:"cart,omitempty"`
 	// What the caller can correct; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 	// What was done differently than asked.
-	Warnings []*CartWarning `json:"warnings"`
+	Warnings []*cart.Warning `json:"warnings"`
 }
 
 // Who buys.
@@ -123,26 +72,14 @@ type CartBuyerIdentity struct {
 	Phone *string `json:"phone,omitempty"`
 }
 
-// Who buys; what is left out stays.
-type CartBuyerIdentityInput struct {
-	// The country of the buyer.
-	CountryCode *string `json:"countryCode,omitempty"`
-	// The access token of the customer whose cart it shall be.
-	CustomerAccessToken *string `json:"customerAccessToken,omitempty"`
-	// The e-mail address of the buyer.
-	Email *string `json:"email,omitempty"`
-	// The phone number of the buyer.
-	Phone *string `json:"phone,omitempty"`
-}
-
 // What cartBuyerIdentityUpdate answers.
 type CartBuyerIdentityUpdatePayload struct {
 	// The cart as it is now, also after an error.
-	Cart *Cart `json:"cart,omitempty"`
+	Cart *cart.Cart `json:"cart,omitempty"`
 	// What the caller can correct; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 	// What was done differently than asked.
-	Warnings []*CartWarning `json:"warnings"`
+	Warnings []*cart.Warning `json:"warnings"`
 }
 
 type CartByIDsInput struct {
@@ -160,11 +97,11 @@ type CartCost struct {
 // What cartCreate answers.
 type CartCreatePayload struct {
 	// The cart as it is now, also after an error.
-	Cart *Cart `json:"cart,omitempty"`
+	Cart *cart.Cart `json:"cart,omitempty"`
 	// What the caller can correct; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 	// What was done differently than asked.
-	Warnings []*CartWarning `json:"warnings"`
+	Warnings []*cart.Warning `json:"warnings"`
 }
 
 // What delivery depends on: what checkout needs to know of a cart to say how it can be delivered.
@@ -191,36 +128,6 @@ type CartDeliveryFactsGroup struct {
 	RequiresShipping bool `json:"requiresShipping"`
 }
 
-// The first content of a cart.
-type CartInput struct {
-	// Free key and value pairs.
-	Attributes []*AttributeInput `json:"attributes,omitempty"`
-	// Who buys.
-	BuyerIdentity *CartBuyerIdentityInput `json:"buyerIdentity,omitempty"`
-	// The things to put in; at most 250.
-	Lines []*CartLineInput `json:"lines,omitempty"`
-	// A note to the shop.
-	Note *string `json:"note,omitempty"`
-}
-
-// A line with one variant.
-type CartLine struct {
-	// The id of the line, unique in all carts.
-	ID string `json:"id"`
-	// The number of pieces.
-	Quantity int `json:"quantity"`
-	// What is in the line, as its service tells now.
-	Merchandise Merchandise `json:"merchandise"`
-	// What the line costs.
-	Cost *CartLineCost `json:"cost"`
-	// Free key and value pairs.
-	Attributes []*Attribute `json:"attributes"`
-	// What was known of the merchandise when the line was last priced.
-	Snapshot *MerchandiseSnapshot `json:"snapshot"`
-}
-
-func (CartLine) IsBaseCartLine() {}
-
 // What a line costs.
 type CartLineCost struct {
 	// What one piece costs.
@@ -233,76 +140,44 @@ type CartLineCost struct {
 	TotalAmount *money.Money `json:"totalAmount"`
 }
 
-// A thing to put into the cart.
-type CartLineInput struct {
-	// Free key and value pairs; lines that differ in them stay apart.
-	Attributes []*AttributeInput `json:"attributes,omitempty"`
-	// The id of the variant.
-	MerchandiseID string `json:"merchandiseId"`
-	// The number of pieces, 1 to 999,999.
-	Quantity *int `json:"quantity,omitempty"`
-}
-
-// The new state of a line; what is left out stays.
-type CartLineUpdateInput struct {
-	// Free key and value pairs; they replace the earlier ones.
-	Attributes []*AttributeInput `json:"attributes,omitempty"`
-	// The id of the line.
-	ID string `json:"id"`
-	// The id of another variant.
-	MerchandiseID *string `json:"merchandiseId,omitempty"`
-	// The number of pieces, 0 to 999,999; 0 removes the line.
-	Quantity *int `json:"quantity,omitempty"`
-}
-
 // What cartLinesAdd answers.
 type CartLinesAddPayload struct {
 	// The cart as it is now, also after an error.
-	Cart *Cart `json:"cart,omitempty"`
+	Cart *cart.Cart `json:"cart,omitempty"`
 	// What the caller can correct; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 	// What was done differently than asked.
-	Warnings []*CartWarning `json:"warnings"`
+	Warnings []*cart.Warning `json:"warnings"`
 }
 
 // What cartLinesRemove answers.
 type CartLinesRemovePayload struct {
 	// The cart as it is now, also after an error.
-	Cart *Cart `json:"cart,omitempty"`
+	Cart *cart.Cart `json:"cart,omitempty"`
 	// What the caller can correct; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 	// What was done differently than asked.
-	Warnings []*CartWarning `json:"warnings"`
+	Warnings []*cart.Warning `json:"warnings"`
 }
 
 // What cartLinesUpdate answers.
 type CartLinesUpdatePayload struct {
 	// The cart as it is now, also after an error.
-	Cart *Cart `json:"cart,omitempty"`
+	Cart *cart.Cart `json:"cart,omitempty"`
 	// What the caller can correct; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 	// What was done differently than asked.
-	Warnings []*CartWarning `json:"warnings"`
+	Warnings []*cart.Warning `json:"warnings"`
 }
 
 // What cartNoteUpdate answers.
 type CartNoteUpdatePayload struct {
 	// The cart as it is now, also after an error.
-	Cart *Cart `json:"cart,omitempty"`
+	Cart *cart.Cart `json:"cart,omitempty"`
 	// What the caller can correct; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 	// What was done differently than asked.
-	Warnings []*CartWarning `json:"warnings"`
-}
-
-// Something that was done differently than asked.
-type CartWarning struct {
-	// What kind of warning it is.
-	Code CartWarningCode `json:"code"`
-	// A sentence that can be shown to a person.
-	Message string `json:"message"`
-	// The id of the object concerned.
-	Target string `json:"target"`
+	Warnings []*cart.Warning `json:"warnings"`
 }
 
 // How many items there are.
@@ -321,20 +196,6 @@ type Customer struct {
 
 func (Customer) IsEntity() {}
 
-// A picture.
-type Image struct {
-	// The globally unique id.
-	ID *string `json:"id,omitempty"`
-	// Where the picture is.
-	URL string `json:"url"`
-	// What the picture shows, for those who cannot see it.
-	AltText *string `json:"altText,omitempty"`
-	// The width in pixels, where known.
-	Width *int `json:"width,omitempty"`
-	// The height in pixels, where known.
-	Height *int `json:"height,omitempty"`
-}
-
 // What a cart keeps of its merchandise, so that it can be shown without asking anybody.
 type MerchandiseSnapshot struct {
 	// The name of the product.
@@ -346,7 +207,7 @@ type MerchandiseSnapshot struct {
 	// The readable name of the product.
 	Handle string `json:"handle"`
 	// The picture.
-	Image *Image `json:"image,omitempty"`
+	Image *cart.Image `json:"image,omitempty"`
 	// The value of each option.
 	SelectedOptions []*SelectedOption `json:"selectedOptions"`
 	// Whether it has to be shipped.
@@ -399,59 +260,4 @@ type SelectedOption struct {
 	Name string `json:"name"`
 	// The chosen value.
 	Value string `json:"value"`
-}
-
-// The kinds of warnings of cart mutations.
-type CartWarningCode string
-
-const (
-	// Fewer units were granted than asked for.
-	CartWarningCodeMerchandiseNotEnoughStock CartWarningCode = "MERCHANDISE_NOT_ENOUGH_STOCK"
-)
-
-var AllCartWarningCode = []CartWarningCode{
-	CartWarningCodeMerchandiseNotEnoughStock,
-}
-
-func (e CartWarningCode) IsValid() bool {
-	switch e {
-	case CartWarningCodeMerchandiseNotEnoughStock:
-		return true
-	}
-	return false
-}
-
-func (e CartWarningCode) String() string {
-	return string(e)
-}
-
-func (e *CartWarningCode) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = CartWarningCode(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CartWarningCode", str)
-	}
-	return nil
-}
-
-func (e CartWarningCode) MarshalGQL(w io.Writer) {
-	fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *CartWarningCode) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e CartWarningCode) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
 }

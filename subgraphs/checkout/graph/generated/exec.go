@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/99designs/gqlgen/plugin/federation/fedruntime"
 	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/subgraphs/checkout"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -45,13 +46,15 @@ type ComplexityRoot struct {
 // region    ************************** generated!.gotpl **************************
 
 type CartResolver interface {
-	DeliveryGroups(ctx context.Context, obj *Cart, first *int, after *string, federationRequires map[string]any) (*CartDeliveryGroupConnection, error)
+	ID(ctx context.Context, obj *checkout.Cart) (string, error)
+	DeliveryFacts(ctx context.Context, obj *checkout.Cart) (*CartDeliveryFacts, error)
+	DeliveryGroups(ctx context.Context, obj *checkout.Cart, first *int, after *string, federationRequires map[string]any) (*CartDeliveryGroupConnection, error)
 }
 type EntityResolver interface {
-	FindManyCartByIDs(ctx context.Context, reps []*CartByIDsInput) ([]*Cart, error)
+	FindManyCartByIDs(ctx context.Context, reps []*CartByIDsInput) ([]*checkout.Cart, error)
 }
 type QueryResolver interface {
-	DeliveryOptions(ctx context.Context, currency string) ([]*CartDeliveryOption, error)
+	DeliveryOptions(ctx context.Context, currency string) ([]*checkout.Option, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1778,7 +1781,7 @@ func (ec *executionContext) fieldContext_Attribute_value(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Attribute", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.CollectedField, obj *checkout.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1787,7 +1790,7 @@ func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.Collecte
 			return ec.fieldContext_Cart_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return ec.Resolvers.Cart().ID(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1798,10 +1801,10 @@ func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.Collecte
 	)
 }
 func (ec *executionContext) fieldContext_Cart_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Cart", field, true, true, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _Cart_deliveryFacts(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_deliveryFacts(ctx context.Context, field graphql.CollectedField, obj *checkout.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1810,7 +1813,7 @@ func (ec *executionContext) _Cart_deliveryFacts(ctx context.Context, field graph
 			return ec.fieldContext_Cart_deliveryFacts(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DeliveryFacts, nil
+			return ec.Resolvers.Cart().DeliveryFacts(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CartDeliveryFacts) graphql.Marshaler {
@@ -1824,8 +1827,8 @@ func (ec *executionContext) fieldContext_Cart_deliveryFacts(_ context.Context, f
 	fc = &graphql.FieldContext{
 		Object:     "Cart",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CartDeliveryFacts(ctx, field)
 		},
@@ -1833,7 +1836,7 @@ func (ec *executionContext) fieldContext_Cart_deliveryFacts(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_deliveryGroups(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_deliveryGroups(ctx context.Context, field graphql.CollectedField, obj *checkout.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2079,7 +2082,7 @@ func (ec *executionContext) fieldContext_CartDeliveryFactsGroup_requiresShipping
 	return graphql.NewScalarFieldContext("CartDeliveryFactsGroup", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _CartDeliveryGroup_id(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroup_id(ctx context.Context, field graphql.CollectedField, obj *checkout.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2102,7 +2105,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroup_id(_ context.Context,
 	return graphql.NewScalarFieldContext("CartDeliveryGroup", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _CartDeliveryGroup_lineIds(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroup_lineIds(ctx context.Context, field graphql.CollectedField, obj *checkout.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2125,7 +2128,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroup_lineIds(_ context.Con
 	return graphql.NewScalarFieldContext("CartDeliveryGroup", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _CartDeliveryGroup_deliveryOptions(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroup_deliveryOptions(ctx context.Context, field graphql.CollectedField, obj *checkout.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2137,8 +2140,8 @@ func (ec *executionContext) _CartDeliveryGroup_deliveryOptions(ctx context.Conte
 			return obj.DeliveryOptions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*CartDeliveryOption) graphql.Marshaler {
-			return ec.marshalNCartDeliveryOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCartDeliveryOptionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []checkout.Option) graphql.Marshaler {
+			return ec.marshalNCartDeliveryOption2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐOptionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2157,7 +2160,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroup_deliveryOptions(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _CartDeliveryGroup_selectedDeliveryOption(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroup_selectedDeliveryOption(ctx context.Context, field graphql.CollectedField, obj *checkout.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2169,8 +2172,8 @@ func (ec *executionContext) _CartDeliveryGroup_selectedDeliveryOption(ctx contex
 			return obj.SelectedDeliveryOption, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CartDeliveryOption) graphql.Marshaler {
-			return ec.marshalOCartDeliveryOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCartDeliveryOption(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *checkout.Option) graphql.Marshaler {
+			return ec.marshalOCartDeliveryOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐOption(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2233,8 +2236,8 @@ func (ec *executionContext) _CartDeliveryGroupConnection_nodes(ctx context.Conte
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*CartDeliveryGroup) graphql.Marshaler {
-			return ec.marshalNCartDeliveryGroup2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCartDeliveryGroupᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*checkout.Group) graphql.Marshaler {
+			return ec.marshalNCartDeliveryGroup2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐGroupᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2352,8 +2355,8 @@ func (ec *executionContext) _CartDeliveryGroupEdge_node(ctx context.Context, fie
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CartDeliveryGroup) graphql.Marshaler {
-			return ec.marshalNCartDeliveryGroup2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCartDeliveryGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *checkout.Group) graphql.Marshaler {
+			return ec.marshalNCartDeliveryGroup2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐGroup(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2372,7 +2375,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroupEdge_node(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CartDeliveryOption_handle(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryOption_handle(ctx context.Context, field graphql.CollectedField, obj *checkout.Option) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2395,7 +2398,7 @@ func (ec *executionContext) fieldContext_CartDeliveryOption_handle(_ context.Con
 	return graphql.NewScalarFieldContext("CartDeliveryOption", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CartDeliveryOption_code(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryOption_code(ctx context.Context, field graphql.CollectedField, obj *checkout.Option) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2418,7 +2421,7 @@ func (ec *executionContext) fieldContext_CartDeliveryOption_code(_ context.Conte
 	return graphql.NewScalarFieldContext("CartDeliveryOption", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CartDeliveryOption_title(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryOption_title(ctx context.Context, field graphql.CollectedField, obj *checkout.Option) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2441,7 +2444,7 @@ func (ec *executionContext) fieldContext_CartDeliveryOption_title(_ context.Cont
 	return graphql.NewScalarFieldContext("CartDeliveryOption", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CartDeliveryOption_description(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryOption_description(ctx context.Context, field graphql.CollectedField, obj *checkout.Option) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2464,7 +2467,7 @@ func (ec *executionContext) fieldContext_CartDeliveryOption_description(_ contex
 	return graphql.NewScalarFieldContext("CartDeliveryOption", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CartDeliveryOption_estimatedCost(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryOption_estimatedCost(ctx context.Context, field graphql.CollectedField, obj *checkout.Option) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2476,8 +2479,8 @@ func (ec *executionContext) _CartDeliveryOption_estimatedCost(ctx context.Contex
 			return obj.EstimatedCost, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalNMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalNMoneyV22githubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2496,7 +2499,7 @@ func (ec *executionContext) fieldContext_CartDeliveryOption_estimatedCost(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CartDeliveryOption_deliveryMethodType(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryOption_deliveryMethodType(ctx context.Context, field graphql.CollectedField, obj *checkout.Option) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2508,8 +2511,8 @@ func (ec *executionContext) _CartDeliveryOption_deliveryMethodType(ctx context.C
 			return obj.DeliveryMethodType, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v DeliveryMethodType) graphql.Marshaler {
-			return ec.marshalNDeliveryMethodType2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐDeliveryMethodType(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNDeliveryMethodType2string(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2578,8 +2581,8 @@ func (ec *executionContext) _Entity_findManyCartByIDs(ctx context.Context, field
 			return ec.Resolvers.Entity().FindManyCartByIDs(ctx, fc.Args["reps"].([]*CartByIDsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*checkout.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2875,8 +2878,8 @@ func (ec *executionContext) _Query_deliveryOptions(ctx context.Context, field gr
 			return ec.Resolvers.Query().DeliveryOptions(ctx, fc.Args["currency"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*CartDeliveryOption) graphql.Marshaler {
-			return ec.marshalNCartDeliveryOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCartDeliveryOptionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*checkout.Option) graphql.Marshaler {
+			return ec.marshalNCartDeliveryOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐOptionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4296,9 +4299,7 @@ func (ec *executionContext) __Entity(ctx context.Context, sel ast.SelectionSet, 
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case Cart:
-		return ec._Cart(ctx, sel, &obj)
-	case *Cart:
+	case *checkout.Cart:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -4361,7 +4362,7 @@ func (ec *executionContext) _Attribute(ctx context.Context, sel ast.SelectionSet
 
 var cartImplementors = []string{"Cart", "_Entity"}
 
-func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj *Cart) graphql.Marshaler {
+func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj *checkout.Cart) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4372,15 +4373,81 @@ func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Cart")
 		case "id":
-			out.Values[i] = ec._Cart_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Cart_id(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "deliveryFacts":
-			out.Values[i] = ec._Cart_deliveryFacts(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Cart_deliveryFacts(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "deliveryGroups":
 			field := field
 
@@ -4548,7 +4615,7 @@ func (ec *executionContext) _CartDeliveryFactsGroup(ctx context.Context, sel ast
 
 var cartDeliveryGroupImplementors = []string{"CartDeliveryGroup"}
 
-func (ec *executionContext) _CartDeliveryGroup(ctx context.Context, sel ast.SelectionSet, obj *CartDeliveryGroup) graphql.Marshaler {
+func (ec *executionContext) _CartDeliveryGroup(ctx context.Context, sel ast.SelectionSet, obj *checkout.Group) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartDeliveryGroupImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4697,7 +4764,7 @@ func (ec *executionContext) _CartDeliveryGroupEdge(ctx context.Context, sel ast.
 
 var cartDeliveryOptionImplementors = []string{"CartDeliveryOption"}
 
-func (ec *executionContext) _CartDeliveryOption(ctx context.Context, sel ast.SelectionSet, obj *CartDeliveryOption) graphql.Marshaler {
+func (ec *executionContext) _CartDeliveryOption(ctx context.Context, sel ast.SelectionSet, obj *checkout.Option) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartDeliveryOptionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5712,11 +5779,11 @@ func (ec *executionContext) marshalNCartDeliveryFactsGroup2ᚖgithubᚗcomᚋsou
 	return ec._CartDeliveryFactsGroup(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCartDeliveryGroup2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCartDeliveryGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*CartDeliveryGroup) graphql.Marshaler {
+func (ec *executionContext) marshalNCartDeliveryGroup2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*checkout.Group) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCartDeliveryGroup2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCartDeliveryGroup(ctx, sel, v[i])
+		return ec.marshalNCartDeliveryGroup2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐGroup(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5728,7 +5795,7 @@ func (ec *executionContext) marshalNCartDeliveryGroup2ᚕᚖgithubᚗcomᚋsoukh
 	return ret
 }
 
-func (ec *executionContext) marshalNCartDeliveryGroup2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCartDeliveryGroup(ctx context.Context, sel ast.SelectionSet, v *CartDeliveryGroup) graphql.Marshaler {
+func (ec *executionContext) marshalNCartDeliveryGroup2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐGroup(ctx context.Context, sel ast.SelectionSet, v *checkout.Group) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -5764,11 +5831,15 @@ func (ec *executionContext) marshalNCartDeliveryGroupEdge2ᚖgithubᚗcomᚋsouk
 	return ec._CartDeliveryGroupEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCartDeliveryOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCartDeliveryOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*CartDeliveryOption) graphql.Marshaler {
+func (ec *executionContext) marshalNCartDeliveryOption2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐOption(ctx context.Context, sel ast.SelectionSet, v checkout.Option) graphql.Marshaler {
+	return ec._CartDeliveryOption(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCartDeliveryOption2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []checkout.Option) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCartDeliveryOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCartDeliveryOption(ctx, sel, v[i])
+		return ec.marshalNCartDeliveryOption2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐOption(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -5780,7 +5851,23 @@ func (ec *executionContext) marshalNCartDeliveryOption2ᚕᚖgithubᚗcomᚋsouk
 	return ret
 }
 
-func (ec *executionContext) marshalNCartDeliveryOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCartDeliveryOption(ctx context.Context, sel ast.SelectionSet, v *CartDeliveryOption) graphql.Marshaler {
+func (ec *executionContext) marshalNCartDeliveryOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*checkout.Option) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCartDeliveryOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐOption(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCartDeliveryOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐOption(ctx context.Context, sel ast.SelectionSet, v *checkout.Option) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -5822,14 +5909,20 @@ func (ec *executionContext) marshalNDecimal2string(ctx context.Context, sel ast.
 	return res
 }
 
-func (ec *executionContext) unmarshalNDeliveryMethodType2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐDeliveryMethodType(ctx context.Context, v any) (DeliveryMethodType, error) {
-	var res DeliveryMethodType
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNDeliveryMethodType2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDeliveryMethodType2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐDeliveryMethodType(ctx context.Context, sel ast.SelectionSet, v DeliveryMethodType) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNDeliveryMethodType2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNFieldSet2string(ctx context.Context, v any) (string, error) {
@@ -5908,6 +6001,10 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNMoneyV22githubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx context.Context, sel ast.SelectionSet, v money.Money) graphql.Marshaler {
+	return ec._MoneyV2(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx context.Context, sel ast.SelectionSet, v *money.Money) graphql.Marshaler {
@@ -6351,20 +6448,20 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
-func (ec *executionContext) marshalOCart2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCart(ctx context.Context, sel ast.SelectionSet, v []*Cart) graphql.Marshaler {
+func (ec *executionContext) marshalOCart2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCart(ctx context.Context, sel ast.SelectionSet, v []*checkout.Cart) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCart(ctx, sel, v[i])
+		return ec.marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCart(ctx, sel, v[i])
 	})
 
 	return ret
 }
 
-func (ec *executionContext) marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCart(ctx context.Context, sel ast.SelectionSet, v *Cart) graphql.Marshaler {
+func (ec *executionContext) marshalOCart2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCart(ctx context.Context, sel ast.SelectionSet, v *checkout.Cart) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -6393,7 +6490,7 @@ func (ec *executionContext) marshalOCartDeliveryGroupConnection2ᚖgithubᚗcom�
 	return ec._CartDeliveryGroupConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCartDeliveryOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCartDeliveryOption(ctx context.Context, sel ast.SelectionSet, v *CartDeliveryOption) graphql.Marshaler {
+func (ec *executionContext) marshalOCartDeliveryOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐOption(ctx context.Context, sel ast.SelectionSet, v *checkout.Option) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

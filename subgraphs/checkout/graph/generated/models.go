@@ -3,12 +3,8 @@
 package generated
 
 import (
-	"bytes"
-	"fmt"
-	"io"
-	"strconv"
-
 	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/subgraphs/checkout"
 )
 
 // Anything that has a globally unique id and can be fetched by it.
@@ -28,18 +24,6 @@ type Attribute struct {
 	// The value.
 	Value *string `json:"value,omitempty"`
 }
-
-// A basket, as far as checkout adds to it.
-type Cart struct {
-	// The globally unique id, with the key that lets its holder read the cart.
-	ID string `json:"id"`
-	// What delivery depends on; cart tells it.
-	DeliveryFacts *CartDeliveryFacts `json:"deliveryFacts,omitempty"`
-	// The lines that are delivered together, and how they can be delivered.
-	DeliveryGroups *CartDeliveryGroupConnection `json:"deliveryGroups,omitempty"`
-}
-
-func (Cart) IsEntity() {}
 
 type CartByIDsInput struct {
 	ID string `json:"ID"`
@@ -69,24 +53,12 @@ type CartDeliveryFactsGroup struct {
 	RequiresShipping bool `json:"requiresShipping"`
 }
 
-// Lines that are delivered together.
-type CartDeliveryGroup struct {
-	// The globally unique id: a pure function of the cart and its lines.
-	ID string `json:"id"`
-	// The ids of the cart's lines in the group.
-	LineIds []string `json:"lineIds"`
-	// The ways in which the group can be delivered.
-	DeliveryOptions []*CartDeliveryOption `json:"deliveryOptions"`
-	// The chosen way; null while nothing is chosen.
-	SelectedDeliveryOption *CartDeliveryOption `json:"selectedDeliveryOption,omitempty"`
-}
-
 // A page of delivery groups.
 type CartDeliveryGroupConnection struct {
 	// The groups with their cursors.
 	Edges []*CartDeliveryGroupEdge `json:"edges"`
 	// The groups.
-	Nodes []*CartDeliveryGroup `json:"nodes"`
+	Nodes []*checkout.Group `json:"nodes"`
 	// Where the page stands in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
 	// How many groups there are.
@@ -98,23 +70,7 @@ type CartDeliveryGroupEdge struct {
 	// The cursor of the group.
 	Cursor string `json:"cursor"`
 	// The group.
-	Node *CartDeliveryGroup `json:"node"`
-}
-
-// A way to deliver a group.
-type CartDeliveryOption struct {
-	// The name by which it is chosen.
-	Handle string `json:"handle"`
-	// The code of the service, for machines.
-	Code *string `json:"code,omitempty"`
-	// The name for people.
-	Title *string `json:"title,omitempty"`
-	// What to expect.
-	Description *string `json:"description,omitempty"`
-	// The price of delivery.
-	EstimatedCost *money.Money `json:"estimatedCost"`
-	// Where the delivery is handed over.
-	DeliveryMethodType DeliveryMethodType `json:"deliveryMethodType"`
+	Node *checkout.Group `json:"node"`
 }
 
 // How many items there are.
@@ -169,62 +125,4 @@ type SelectedOption struct {
 	Name string `json:"name"`
 	// The chosen value.
 	Value string `json:"value"`
-}
-
-// Where a delivery is handed over.
-type DeliveryMethodType string
-
-const (
-	// At the buyer's door.
-	DeliveryMethodTypeShipping DeliveryMethodType = "SHIPPING"
-	// Nothing is handed over.
-	DeliveryMethodTypeNone DeliveryMethodType = "NONE"
-)
-
-var AllDeliveryMethodType = []DeliveryMethodType{
-	DeliveryMethodTypeShipping,
-	DeliveryMethodTypeNone,
-}
-
-func (e DeliveryMethodType) IsValid() bool {
-	switch e {
-	case DeliveryMethodTypeShipping, DeliveryMethodTypeNone:
-		return true
-	}
-	return false
-}
-
-func (e DeliveryMethodType) String() string {
-	return string(e)
-}
-
-func (e *DeliveryMethodType) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = DeliveryMethodType(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid DeliveryMethodType", str)
-	}
-	return nil
-}
-
-func (e DeliveryMethodType) MarshalGQL(w io.Writer) {
-	fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *DeliveryMethodType) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e DeliveryMethodType) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/99designs/gqlgen/plugin/federation/fedruntime"
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/subgraphs/customer"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -47,14 +48,14 @@ type ComplexityRoot struct {
 // region    ************************** generated!.gotpl **************************
 
 type EntityResolver interface {
-	FindManyCustomerByIDs(ctx context.Context, reps []*CustomerByIDsInput) ([]*Customer, error)
+	FindManyCustomerByIDs(ctx context.Context, reps []*CustomerByIDsInput) ([]*customer.Customer, error)
 }
 type MutationResolver interface {
-	CustomerCreate(ctx context.Context, input CustomerCreateInput) (*CustomerCreatePayload, error)
-	CustomerAccessTokenCreate(ctx context.Context, input CustomerAccessTokenCreateInput) (*CustomerAccessTokenCreatePayload, error)
+	CustomerCreate(ctx context.Context, input customer.Registration) (*CustomerCreatePayload, error)
+	CustomerAccessTokenCreate(ctx context.Context, input customer.Credentials) (*CustomerAccessTokenCreatePayload, error)
 }
 type QueryResolver interface {
-	Customer(ctx context.Context, customerAccessToken *string) (*Customer, error)
+	Customer(ctx context.Context, customerAccessToken *string) (*customer.Customer, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1576,8 +1577,8 @@ func (ec *executionContext) field_Mutation_customerAccessTokenCreate_args(ctx co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (CustomerAccessTokenCreateInput, error) {
-			return ec.unmarshalNCustomerAccessTokenCreateInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomerAccessTokenCreateInput(ctx, v)
+		func(ctx context.Context, v any) (customer.Credentials, error) {
+			return ec.unmarshalNCustomerAccessTokenCreateInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚐCredentials(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1590,8 +1591,8 @@ func (ec *executionContext) field_Mutation_customerCreate_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (CustomerCreateInput, error) {
-			return ec.unmarshalNCustomerCreateInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomerCreateInput(ctx, v)
+		func(ctx context.Context, v any) (customer.Registration, error) {
+			return ec.unmarshalNCustomerCreateInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚐRegistration(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1996,7 +1997,7 @@ func (ec *executionContext) fieldContext_Count_exact(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Count", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.CollectedField, obj *customer.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2005,7 +2006,7 @@ func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.Coll
 			return ec.fieldContext_Customer_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.ID(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -2016,10 +2017,10 @@ func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_Customer_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_email(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_email(ctx context.Context, field graphql.CollectedField, obj *customer.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2031,8 +2032,8 @@ func (ec *executionContext) _Customer_email(ctx context.Context, field graphql.C
 			return obj.Email, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalOString2string(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2042,7 +2043,7 @@ func (ec *executionContext) fieldContext_Customer_email(_ context.Context, field
 	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_firstName(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_firstName(ctx context.Context, field graphql.CollectedField, obj *customer.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2065,7 +2066,7 @@ func (ec *executionContext) fieldContext_Customer_firstName(_ context.Context, f
 	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_lastName(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_lastName(ctx context.Context, field graphql.CollectedField, obj *customer.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2088,7 +2089,7 @@ func (ec *executionContext) fieldContext_Customer_lastName(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_displayName(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_displayName(ctx context.Context, field graphql.CollectedField, obj *customer.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2097,7 +2098,7 @@ func (ec *executionContext) _Customer_displayName(ctx context.Context, field gra
 			return ec.fieldContext_Customer_displayName(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DisplayName, nil
+			return obj.DisplayName(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -2108,10 +2109,10 @@ func (ec *executionContext) _Customer_displayName(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Customer_displayName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("Customer", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_phone(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_phone(ctx context.Context, field graphql.CollectedField, obj *customer.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2134,7 +2135,7 @@ func (ec *executionContext) fieldContext_Customer_phone(_ context.Context, field
 	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_acceptsMarketing(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_acceptsMarketing(ctx context.Context, field graphql.CollectedField, obj *customer.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2157,7 +2158,7 @@ func (ec *executionContext) fieldContext_Customer_acceptsMarketing(_ context.Con
 	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_createdAt(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_createdAt(ctx context.Context, field graphql.CollectedField, obj *customer.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2180,7 +2181,7 @@ func (ec *executionContext) fieldContext_Customer_createdAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_updatedAt(ctx context.Context, field graphql.CollectedField, obj *customer.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2357,8 +2358,8 @@ func (ec *executionContext) _CustomerCreatePayload_customer(ctx context.Context,
 			return obj.Customer, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Customer) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *customer.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚐCustomer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2523,8 +2524,8 @@ func (ec *executionContext) _Entity_findManyCustomerByIDs(ctx context.Context, f
 			return ec.Resolvers.Entity().FindManyCustomerByIDs(ctx, fc.Args["reps"].([]*CustomerByIDsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Customer) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*customer.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚐCustomer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2725,7 +2726,7 @@ func (ec *executionContext) _Mutation_customerCreate(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CustomerCreate(ctx, fc.Args["input"].(CustomerCreateInput))
+			return ec.Resolvers.Mutation().CustomerCreate(ctx, fc.Args["input"].(customer.Registration))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CustomerCreatePayload) graphql.Marshaler {
@@ -2769,7 +2770,7 @@ func (ec *executionContext) _Mutation_customerAccessTokenCreate(ctx context.Cont
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CustomerAccessTokenCreate(ctx, fc.Args["input"].(CustomerAccessTokenCreateInput))
+			return ec.Resolvers.Mutation().CustomerAccessTokenCreate(ctx, fc.Args["input"].(customer.Credentials))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CustomerAccessTokenCreatePayload) graphql.Marshaler {
@@ -2908,8 +2909,8 @@ func (ec *executionContext) _Query_customer(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Customer(ctx, fc.Args["customerAccessToken"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Customer) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *customer.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚐCustomer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4265,8 +4266,8 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCustomerAccessTokenCreateInput(ctx context.Context, obj any) (CustomerAccessTokenCreateInput, error) {
-	var it CustomerAccessTokenCreateInput
+func (ec *executionContext) unmarshalInputCustomerAccessTokenCreateInput(ctx context.Context, obj any) (customer.Credentials, error) {
+	var it customer.Credentials
 	if obj == nil {
 		return it, nil
 	}
@@ -4332,8 +4333,8 @@ func (ec *executionContext) unmarshalInputCustomerByIDsInput(ctx context.Context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCustomerCreateInput(ctx context.Context, obj any) (CustomerCreateInput, error) {
-	var it CustomerCreateInput
+func (ec *executionContext) unmarshalInputCustomerCreateInput(ctx context.Context, obj any) (customer.Registration, error) {
+	var it customer.Registration
 	if obj == nil {
 		return it, nil
 	}
@@ -4405,9 +4406,7 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case Customer:
-		return ec._Customer(ctx, sel, &obj)
-	case *Customer:
+	case *customer.Customer:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -4443,9 +4442,7 @@ func (ec *executionContext) __Entity(ctx context.Context, sel ast.SelectionSet, 
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case Customer:
-		return ec._Customer(ctx, sel, &obj)
-	case *Customer:
+	case *customer.Customer:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -4657,7 +4654,7 @@ func (ec *executionContext) _Count(ctx context.Context, sel ast.SelectionSet, ob
 
 var customerImplementors = []string{"Customer", "Node", "_Entity"}
 
-func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet, obj *Customer) graphql.Marshaler {
+func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet, obj *customer.Customer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, customerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5887,7 +5884,7 @@ func (ec *executionContext) marshalNCurrencyCode2string(ctx context.Context, sel
 	return res
 }
 
-func (ec *executionContext) unmarshalNCustomerAccessTokenCreateInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomerAccessTokenCreateInput(ctx context.Context, v any) (CustomerAccessTokenCreateInput, error) {
+func (ec *executionContext) unmarshalNCustomerAccessTokenCreateInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚐCredentials(ctx context.Context, v any) (customer.Credentials, error) {
 	res, err := ec.unmarshalInputCustomerAccessTokenCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -5907,7 +5904,7 @@ func (ec *executionContext) unmarshalNCustomerByIDsInput2ᚕᚖgithubᚗcomᚋso
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalNCustomerCreateInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomerCreateInput(ctx context.Context, v any) (CustomerCreateInput, error) {
+func (ec *executionContext) unmarshalNCustomerCreateInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚐRegistration(ctx context.Context, v any) (customer.Registration, error) {
 	res, err := ec.unmarshalInputCustomerCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -6497,20 +6494,20 @@ func (ec *executionContext) marshalOCountryCode2ᚖstring(ctx context.Context, s
 	return res
 }
 
-func (ec *executionContext) marshalOCustomer2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomer(ctx context.Context, sel ast.SelectionSet, v []*Customer) graphql.Marshaler {
+func (ec *executionContext) marshalOCustomer2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚐCustomer(ctx context.Context, sel ast.SelectionSet, v []*customer.Customer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomer(ctx, sel, v[i])
+		return ec.marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚐCustomer(ctx, sel, v[i])
 	})
 
 	return ret
 }
 
-func (ec *executionContext) marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *Customer) graphql.Marshaler {
+func (ec *executionContext) marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *customer.Customer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/subgraphs/customer"
 )
 
 // Anything that has a globally unique id and can be fetched by it.
@@ -59,46 +60,12 @@ type Count struct {
 	Exact bool `json:"exact"`
 }
 
-// A person with an account. Only the person sees it.
-type Customer struct {
-	// The globally unique id.
-	ID string `json:"id"`
-	// The e-mail address.
-	Email *string `json:"email,omitempty"`
-	// The given name.
-	FirstName *string `json:"firstName,omitempty"`
-	// The family name.
-	LastName *string `json:"lastName,omitempty"`
-	// The name to greet the person with: names where given, else the e-mail address.
-	DisplayName string `json:"displayName"`
-	// The phone number with country prefix.
-	Phone *string `json:"phone,omitempty"`
-	// Whether the person agreed to marketing mail.
-	AcceptsMarketing bool `json:"acceptsMarketing"`
-	// When the account was opened.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-}
-
-func (Customer) IsNode() {}
-
-func (Customer) IsEntity() {}
-
 // What proves who a customer is.
 type CustomerAccessToken struct {
 	// The token: sent as «Authorization: Bearer …» or as an argument.
 	AccessToken string `json:"accessToken"`
 	// When it stops being valid.
 	ExpiresAt time.Time `json:"expiresAt"`
-}
-
-// What a customer signs in with.
-type CustomerAccessTokenCreateInput struct {
-	// The e-mail address.
-	Email string `json:"email"`
-	// The password.
-	Password string `json:"password"`
 }
 
 // What customerAccessTokenCreate answers.
@@ -115,26 +82,10 @@ type CustomerByIDsInput struct {
 	ID string `json:"ID"`
 }
 
-// A new account.
-type CustomerCreateInput struct {
-	// Whether the person agrees to marketing mail.
-	AcceptsMarketing *bool `json:"acceptsMarketing,omitempty"`
-	// The e-mail address.
-	Email string `json:"email"`
-	// The given name.
-	FirstName *string `json:"firstName,omitempty"`
-	// The family name.
-	LastName *string `json:"lastName,omitempty"`
-	// The password: 10 to 128 characters.
-	Password string `json:"password"`
-	// The phone number with country prefix.
-	Phone *string `json:"phone,omitempty"`
-}
-
 // What customerCreate answers.
 type CustomerCreatePayload struct {
 	// The account.
-	Customer *Customer `json:"customer,omitempty"`
+	Customer *customer.Customer `json:"customer,omitempty"`
 	// What the caller can correct; empty on success.
 	CustomerUserErrors []*fault.Error `json:"customerUserErrors"`
 	// The same errors under the name that all other payloads use.
