@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/rawjson"
 	"github.com/soukhq/souk/router/supergraph"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -66,6 +67,7 @@ func (g *grouper) add(together []*fetch) {
 		shape := p.print(first.parts[0].sel)
 		finishShapes(p)
 		gr.Root = &Root{Text: escape(p.text.String()), Vars: g.vars(gr, p), Shape: shape}
+		gr.Answer = answer(shape)
 		return
 	}
 	for _, f := range together {
@@ -83,6 +85,26 @@ func (g *grouper) add(together []*fetch) {
 		a.Variable = g.free(a.Variable)
 		a.Text = escape(field+"(representations:$"+a.Variable+")") + a.Text
 	}
+	gr.Answer = answer(entityData(gr.Aliases))
+}
+
+// answer returns the shape of a response with such data.
+func answer(data *rawjson.Shape) *rawjson.Shape {
+	return &rawjson.Shape{Slots: 2, Keys: []rawjson.Key{{Name: "data", Slot: DataSlot, Sub: data}, {Name: "errors", Slot: ErrorsSlot}}}
+}
+
+// entityData returns the shape of the data of entity requests. The result of an alias with several members remains
+// text, which is read for each of them.
+func entityData(aliases []*Alias) *rawjson.Shape {
+	s := &rawjson.Shape{Slots: len(aliases)}
+	for i, a := range aliases {
+		k := rawjson.Key{Name: a.Name, Slot: i}
+		if len(a.Members) == 1 {
+			k.Lists, k.Sub = 1, a.Members[0].Shape
+		}
+		s.Keys = append(s.Keys, k)
+	}
+	return s
 }
 
 // free returns a name that no variable of the client has.

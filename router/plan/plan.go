@@ -36,7 +36,15 @@ type Group struct {
 	Root      *Root  // nil for entities
 	Aliases   []*Alias
 	Vars      []Var // every variable that some part of the request uses
+	// Answer is the shape of the response: DataSlot and ErrorsSlot. Data holds the root fields, or a slot per alias.
+	Answer *rawjson.Shape
 }
+
+// Slots of a response.
+const (
+	DataSlot = iota
+	ErrorsSlot
+)
 
 // Var is a variable of a request.
 type Var struct {
@@ -105,6 +113,17 @@ type Stats struct {
 	Depth      int  // requests in a row
 	Calls      int  // of the solver
 	OverBudget bool // the plan may not be the best one
+}
+
+// Mutates tells whether carrying out the plan changes something.
+func (p *Plan) Mutates() bool { return p.Kind == ast.Mutation }
+
+// TypeName returns the name of an object's type, "" if it is not known.
+func (p *Plan) TypeName(id uint16) string {
+	if int(id) < len(p.typeNames) {
+		return p.typeNames[id]
+	}
+	return ""
 }
 
 // Stats returns what planning has cost, and how large the plan is.

@@ -50,14 +50,15 @@ type OutputType struct {
 
 // OutputField tells how one field is written.
 type OutputField struct {
-	Response string
-	Key      []byte // `"response":`
-	Slot     int
-	Type     *ast.Type
-	Leaf     Leaf
-	Enum     *supergraph.Type
-	Sub      *Output
-	AST      *ast.Field // of ReflectionLeaf
+	Response   string
+	Key        []byte // `"response":`
+	Coordinate string // `Type.field`
+	Slot       int
+	Type       *ast.Type
+	Leaf       Leaf
+	Enum       *supergraph.Type
+	Sub        *Output
+	AST        *ast.Field // of ReflectionLeaf
 }
 
 // Find returns how objects of the type are written, or nil if no object here can be of that type.
@@ -131,7 +132,7 @@ func (p *projector) field(o *OutputField, t *supergraph.Type, f *operation.Field
 	if own := t.Fields[f.Name]; own != nil {
 		def = own
 	}
-	o.Slot, o.Type = at.slotOf(f), def.Type
+	o.Slot, o.Type, o.Coordinate = at.slotOf(f), def.Type, t.Name+"."+f.Name
 	if f.Sub != nil {
 		o.Sub = p.output(p.selections.narrow(f.Sub, narrower(f.Sub.Type, def.Base)), p.places.child(at, o.Slot))
 		return

@@ -1,0 +1,160 @@
+// Package execute carries out a plan: it asks the subgraphs, each as soon as what it needs is there, and puts their
+// answers together.
+package execute
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/soukhq/souk/router/fetch"
+	"github.com/soukhq/souk/router/plan"
+	"github.com/soukhq/souk/router/rawjson"
+)
+
+// Input is what one request brings.
+type Input struct {
+	Plan      *plan.Plan
+	Variables map[string]json.RawMessage // those of the client and those made of literals
+	Header    http.Header                // for the subgraphs; read only
+	// Unmasked shows clients what subgraphs say about their errors, and which subgraph it was.
+	Unmasked bool
+	// SafeCodes lists the codes of subgraph errors whose message clients see in any case.
+	SafeCodes map[string]bool
+}
+
+// Result is the answer before it is written.
+type Result struct {
+	Tree    rawjson.Tree
+	Root    rawjson.Value
+	Errors  []Error
+	Dropped int   // errors beyond the limit
+	Fetches []int // requests sent, by GraphID
+}
+
+// Error is an error of a subgraph as the client sees it.
+type Error struct {
+	Message  string
+	Path     []any // response keys and list indexes; nil if it belongs to no field
+	Code     string
+	ID       string // under which the subgraph has logged it; may be empty
+	Subgraph string // empty if clients must not know
+	Cause    error  // for logs; nil where the subgraph itself answered with the error
+}
+
+// run is one request under way. All but call happens on the goroutine of Execute.
+type run struct {
+	in         Input
+	transports []fetch.Transport
+	result     *Result
+	left       []int // unfinished dependencies, by group
+	done       chan *call
+	flying     int
+	ready      []int
+	collected  uint32 // stamp of the last collection
+}
+
+// call is one group's request on its way.
+type call struct {
+	group   *plan.Group
+	aliases []entities // by alias; empty for root groups
+	body    []byte
+	doc     uint32
+	answer  rawjson.Value
+	err     *failure
+}
+
+// Execute carries out the plan. Transports are indexed by GraphID. It returns when every request has ended; when the
+// context ends before, what is missing is reported as errors. A mutation goes on when the context is cancelled, until
+// its deadline.
+func Execute(ctx context.Context, in Input, transports []fetch.Transport) *Result {
+	p := in.Plan
+	r := &run{in: in, transports: transports, left: make([]int, len(p.Groups)), done: make(chan *call, len(p.Groups))}
+	r.result = &Result{Tree: make(rawjson.Tree, len(p.Groups)+1), Fetches: make([]int, p.Graphs)}
+	docs := make([]rawjson.Doc, len(p.Groups)+1)
+	for i := range docs {
+		r.result.Tree[i] = &docs[i]
+	}
+	r.result.Root = r.result.Tree.NewObject(0, len(p.Places[0].Slots))
+	if p.Mutates() {
+		uncancelled := context.WithoutCancel(ctx)
+		if deadline, ok := ctx.Deadline(); ok {
+			var cancel context.CancelFunc
+			uncancelled, cancel = context.WithDeadline(uncancelled, deadline)
+			defer cancel()
+		}
+		ctx = uncancelled
+	}
+	r.run(ctx)
+	return r.result
+}
+
+func (r *run) run(ctx context.Context) {
+	for i, g := range r.in.Plan.Groups {
+		r.left[i] = len(g.Deps)
+		if len(g.Deps) == 0 {
+			r.ready = append(r.ready, i)
+		}
+	}
+	for len(r.ready) > 0 || r.flying > 0 {
+		for len(r.ready) > 0 {
+			g := r.in.Plan.Groups[r.ready[0]]
+			r.ready = r.ready[1:]
+			r.start(ctx, g)
+		}
+		if r.flying > 0 {
+			c := <-r.done
+			r.flying--
+			r.merge(c)
+			r.finish(c.group)
+		}
+	}
+}
+
+// start sends a group's request. A group without representations is finished at once.
+func (r *run) start(ctx context.Context, g *plan.Group) {
+	c := &call{group: g, doc: uint32(g.ID) + 1}
+	if !r.prepare(c) {
+		r.finish(g)
+		return
+	}
+	r.result.Fetches[g.Graph]++
+	r.flying++
+	if r.flying == 1 && len(r.ready) == 0 {
+		r.ask(ctx, c) // nothing else to do meanwhile: no goroutine is needed
+		return
+	}
+	go r.ask(ctx, c)
+}
+
+func (r *run) finish(g *plan.Group) {
+	for _, d := range g.Dependants {
+		if r.left[d]--; r.left[d] == 0 {
+			r.ready = append(r.ready, d)
+		}
+	}
+}
+
+// ask does the I/O and parses the answer into the call's own document. It runs beside other calls.
+func (r *run) ask(ctx context.Context, c *call) {
+	c.answer, c.err = r.exchange(ctx, c)
+	r.done <- c
+}
+
+func (r *run) exchange(ctx context.Context, c *call) (rawjson.Value, *failure) {
+	g := c.group
+	response, err := r.transports[g.Graph].Do(ctx, &fetch.Request{Subgraph: g.Subgraph, Body: c.body, Header: r.in.Header, Mutation: g.Mutation})
+	if err != nil {
+		return rawjson.Value{}, unreachable(err)
+	}
+	doc := r.result.Tree[c.doc]
+	doc.Text = response.Body
+	answer, err := doc.Parse(c.doc, &rawjson.Key{Sub: g.Answer})
+	if err == nil && answer.Kind == rawjson.Object {
+		slots := r.result.Tree.Slots(answer)
+		if slots[plan.DataSlot].Kind != rawjson.Absent || slots[plan.ErrorsSlot].Kind == rawjson.Raw {
+			return answer, nil
+		}
+	}
+	return rawjson.Value{}, unusable(response.Status, err)
+}

@@ -1,0 +1,166 @@
+// Package respond writes the answer to a client: the fields it asked for, in its order, with the errors.
+package respond
+
+import (
+	"encoding/json"
+
+	"github.com/soukhq/souk/router/execute"
+	"github.com/soukhq/souk/router/plan"
+	"github.com/soukhq/souk/router/rawjson"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Input is what an answer is made of.
+type Input struct {
+	Plan       *plan.Plan
+	Result     *execute.Result
+	API        *ast.Schema                // for introspection
+	Variables  map[string]json.RawMessage // likewise
+	Extensions json.RawMessage            // a JSON object; empty for none
+}
+
+// Write appends the answer to dst: a JSON object with data, with errors if there are any, and with extensions if given.
+func Write(dst []byte, in Input) []byte {
+	w := &writer{buf: dst, in: in, tree: in.Result.Tree, errors: in.Result.Errors, dropped: in.Result.Dropped}
+	w.raw(`{"data":`)
+	if start := len(w.buf); w.fields(in.Result.Root, in.Plan.Output.Type, in.Plan.Output.Fields) == bubbles {
+		w.buf = append(w.buf[:start], "null"...)
+	}
+	if len(w.errors) > 0 {
+		w.raw(`,"errors":`)
+		w.writeErrors()
+	}
+	if len(in.Extensions) > 0 {
+		w.raw(`,"extensions":`)
+		w.buf = append(w.buf, in.Extensions...)
+	}
+	w.raw("}")
+	return w.buf
+}
+
+// outcome tells what became of a value.
+type outcome uint8
+
+const (
+	written outcome = iota
+	nothing         // null is to be written
+	bubbles         // null where none is allowed: the parent becomes null
+)
+
+// writer writes in one pass. Where a null bubbles up, the text is cut back to where the parent began.
+type writer struct {
+	buf     []byte
+	in      Input
+	tree    rawjson.Tree
+	path    []step
+	errors  []execute.Error
+	dropped int
+}
+
+// step is a response key or, if key is empty, an index.
+type step struct {
+	key   string
+	index int
+}
+
+func (w *writer) raw(s string) { w.buf = append(w.buf, s...) }
+
+func (w *writer) fields(object rawjson.Value, typeName string, fields []plan.OutputField) outcome {
+	w.buf = append(w.buf, '{')
+	for i := range fields {
+		f := &fields[i]
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = append(w.buf, f.Key...)
+		switch f.Leaf {
+		case plan.TypenameLeaf:
+			w.buf = append(w.buf, '"')
+			w.buf = append(w.buf, typeName...)
+			w.buf = append(w.buf, '"')
+		case plan.ReflectionLeaf:
+			w.reflect(f.AST)
+		default:
+			w.path = append(w.path, step{key: f.Response})
+			o := w.value(w.tree.Slots(object)[f.Slot], f.Type, f)
+			w.path = w.path[:len(w.path)-1]
+			if o == bubbles {
+				return bubbles
+			}
+		}
+	}
+	w.buf = append(w.buf, '}')
+	return written
+}
+
+// value writes a value of the type, or null.
+func (w *writer) value(v rawjson.Value, t *ast.Type, f *plan.OutputField) outcome {
+	start := len(w.buf)
+	o := nothing
+	if v.Kind != rawjson.Absent && v.Kind != rawjson.Null {
+		switch {
+		case t.Elem != nil:
+			o = w.list(v, t.Elem, f)
+		case f.Sub != nil:
+			o = w.object(v, f.Sub, f)
+		default:
+			o = w.leaf(v, f)
+		}
+	}
+	if o == written {
+		return written
+	}
+	w.buf = w.buf[:start]
+	if t.NonNull {
+		if o == nothing {
+			w.addError("Cannot return null for non-nullable field "+f.Coordinate+".", "")
+		}
+		return bubbles
+	}
+	w.raw("null")
+	return written
+}
+
+func (w *writer) list(v rawjson.Value, t *ast.Type, f *plan.OutputField) outcome {
+	if v.Kind != rawjson.List {
+		return w.invalid(f, "a list")
+	}
+	w.buf = append(w.buf, '[')
+	w.path = append(w.path, step{})
+	defer func() { w.path = w.path[:len(w.path)-1] }()
+	for i := range v.N {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.path[len(w.path)-1].index = int(i)
+		if w.value(w.tree.Items(v)[i], t, f) == bubbles {
+			return bubbles
+		}
+	}
+	w.buf = append(w.buf, ']')
+	return written
+}
+
+func (w *writer) object(v rawjson.Value, out *plan.Output, f *plan.OutputField) outcome {
+	if v.Kind != rawjson.Object {
+		return w.invalid(f, "an object")
+	}
+	if !out.Abstract {
+		return w.fields(v, out.Type, out.Fields)
+	}
+	id := w.tree.Head(v).Type
+	if id == 0 {
+		if !out.NeedsType {
+			return w.fields(v, out.Type, out.Fields)
+		}
+		return w.invalid(f, "a known type")
+	}
+	t := out.Find(id)
+	if t == nil {
+		return w.invalid(f, "a known type")
+	}
+	if t.Hidden {
+		return nothing
+	}
+	return w.fields(v, t.Name, t.Fields)
+}
