@@ -1,0 +1,146 @@
+package router
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// ServeHTTP answers a GraphQL request by GET, HEAD or POST as GraphQL over HTTP says. It looks at neither host nor path.
+func (r *Router) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	media := mediaJSON
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			r.internal(q, fmt.Errorf("panic: %v\n%s", p, debug.Stack())).write(w, media)
+		}
+	}()
+	r.origins.cors(w, q)
+	w.Header().Add("Vary", "Accept")
+	if q.Method == http.MethodOptions {
+		w.Header().Set("Allow", "GET, HEAD, POST, OPTIONS")
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	if chosen := negotiate(q.Header.Values("Accept")); chosen != "" {
+		media = chosen
+	} else {
+		refuse(http.StatusNotAcceptable, "NOT_ACCEPTABLE", "The answer is application/json or application/graphql-response+json.").write(w, media)
+		return
+	}
+	body, fail := r.answer(w, q)
+	if fail != nil {
+		fail.write(w, media)
+		return
+	}
+	send(w, http.StatusOK, media, body)
+}
+
+// answer carries out a request up to the body of its answer.
+func (r *Router) answer(w http.ResponseWriter, q *http.Request) ([]byte, *refusal) {
+	switch q.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost:
+	default:
+		return nil, refuse(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "GraphQL is asked by GET or POST.").with("Allow", "GET, HEAD, POST, OPTIONS")
+	}
+	if r.origins.forged(q) {
+		return nil, refuse(http.StatusForbidden, "CSRF_PREVENTION_FAILED", "The request looks like one that a foreign page makes in the name of its visitor. Send a JSON content type or the header graphql-require-preflight.")
+	}
+	asked, fail := r.decode(w, q)
+	if fail != nil {
+		return nil, fail
+	}
+	header, fail := r.header(q)
+	if fail != nil {
+		return nil, fail
+	}
+	g := r.current.Load()
+	d, errs := g.memo.document(asked.query, asked.name)
+	if len(errs) > 0 {
+		return nil, refuseAll(errs)
+	}
+	if fail := r.permit(d, q.Method); fail != nil {
+		return nil, fail
+	}
+	values, errs := d.Coerce(asked.variables)
+	if len(errs) > 0 {
+		return nil, refuseAll(errs)
+	}
+	p, err := g.memo.plan(d, values.Conditions)
+	if err != nil {
+		return nil, r.unplanned(q, err)
+	}
+	if d.Name() != "" {
+		header.Set("X-Router-Operation", d.Name())
+	}
+	ctx, cancel := context.WithTimeout(q.Context(), r.opt.Timeout)
+	defer cancel()
+	return r.execute(ctx, g, p, values, header), nil
+}
+
+// permit refuses what this way of asking does not allow.
+func (r *Router) permit(d *document, method string) *refusal {
+	switch {
+	case d.Kind() == ast.Mutation && method != http.MethodPost:
+		return refuse(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "Mutations are asked by POST.").with("Allow", "POST")
+	case d.Kind() == ast.Subscription:
+		return refuse(http.StatusNotAcceptable, "SUBSCRIPTION_TRANSPORT_NOT_SUPPORTED", "Subscriptions are not answered over this transport.")
+	case d.Introspects() && !r.opt.Dev:
+		return refuse(http.StatusBadRequest, "INTROSPECTION_DISABLED", "Introspection is off.")
+	}
+	return nil
+}
+
+// header makes the headers that go to every subgraph: who asks, and those of the client that are propagated.
+func (r *Router) header(q *http.Request) (http.Header, *refusal) {
+	h := http.Header{}
+	for _, name := range r.headers {
+		if values := q.Header.Values(name); len(values) > 0 {
+			h[name] = values
+		}
+	}
+	if r.opt.Authenticate == nil {
+		return h, nil
+	}
+	claims, err := r.opt.Authenticate(q)
+	if err != nil {
+		r.opt.Log.InfoContext(q.Context(), "refused a client's token", slog.Any("error", err))
+		return nil, refuse(http.StatusUnauthorized, "UNAUTHENTICATED", "The token is not valid.").with("Www-Authenticate", `Bearer error="invalid_token"`)
+	}
+	if len(claims) > 0 {
+		h.Set("X-Router-Claims", string(claims))
+	}
+	return h, nil
+}
+
+// unplanned turns an error of planning into an answer.
+func (r *Router) unplanned(q *http.Request, err error) *refusal {
+	var coded interface{ Code() string }
+	if !errors.As(err, &coded) {
+		return r.internal(q, err)
+	}
+	r.opt.Log.WarnContext(q.Context(), "found no plan", slog.Any("error", err), slog.String("code", coded.Code()))
+	return refuse(http.StatusBadRequest, coded.Code(), "The operation cannot be answered by the subgraphs.")
+}
+
+// internal logs an error that is ours under an id, and tells the client the id only.
+func (r *Router) internal(q *http.Request, err error) *refusal {
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // It never fails.
+	id := hex.EncodeToString(random[:])
+	r.opt.Log.ErrorContext(q.Context(), "answering a request went wrong", slog.Any("error", err), slog.String("error_id", id))
+	return &refusal{status: http.StatusInternalServerError, errs: gqlerror.List{{
+		Message:    "Internal server error",
+		Extensions: map[string]any{"code": "INTERNAL_SERVER_ERROR", "errorId": id},
+	}}}
+}

@@ -1,0 +1,83 @@
+// Package router answers GraphQL requests over HTTP from a supergraph and its subgraphs.
+package router
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/soukhq/souk/router/fetch"
+	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/plan"
+	"github.com/soukhq/souk/router/supergraph"
+)
+
+// Options configure a router. A zero field stands for its default.
+type Options struct {
+	// Dev allows introspection, shows the text of subgraphs' errors, counts the requests to subgraphs in
+	// extensions.souk.fetches, and lets pages on this machine ask.
+	Dev bool
+
+	// Authenticate finds out who asks. Its claims go to every subgraph in X-Router-Claims, as they are; none make the
+	// client anonymous. An error refuses the request with 401. Nil: everybody is anonymous.
+	Authenticate func(*http.Request) (claims []byte, err error)
+
+	Origins   []string      // of pages that may ask: https://example.com or https://*.example.com
+	Propagate []string      // headers of clients that subgraphs receive; X-Router-* never
+	Timeout   time.Duration // of one operation; 30 s by default
+	MaxBody   int64         // bytes of a request body; 2 MiB by default
+	MaxURL    int           // bytes of the URL of a GET request; 16 KiB by default
+	Limits    operation.Limits
+	Plan      plan.Options
+	Log       *slog.Logger // of what clients are not told; discarded by default
+}
+
+// Router is an http.Handler for one GraphQL endpoint. It is safe for concurrent use.
+type Router struct {
+	opt     Options
+	origins origins
+	headers []string // that are propagated, in canonical form
+	current atomic.Pointer[generation]
+}
+
+// generation is a supergraph with all that was made for it. Requests that are running keep theirs.
+type generation struct {
+	model     *supergraph.Model
+	subgraphs []fetch.Transport
+	memo      *memo
+}
+
+// New returns a router that answers from the model. There is one transport for each of its graphs, by GraphID.
+func New(m *supergraph.Model, subgraphs []fetch.Transport, opt Options) (*Router, error) {
+	opt.Timeout = cmp.Or(opt.Timeout, 30*time.Second)
+	opt.MaxBody = cmp.Or(opt.MaxBody, 2<<20)
+	opt.MaxURL = cmp.Or(opt.MaxURL, 16<<10)
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	allowed, err := readOrigins(opt.Origins, opt.Dev)
+	if err != nil {
+		return nil, err
+	}
+	r := &Router{opt: opt, origins: allowed, headers: propagated(opt.Propagate)}
+	if err := r.Swap(m, subgraphs); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Swap makes the router answer from another model. Requests that are running finish with the one they began with.
+func (r *Router) Swap(m *supergraph.Model, subgraphs []fetch.Transport) error {
+	if len(subgraphs) != len(m.Graphs) {
+		return fmt.Errorf("the supergraph has %d subgraphs, %d transports are given", len(m.Graphs), len(subgraphs))
+	}
+	memo, err := newMemo(m, r.opt.Limits, r.opt.Plan)
+	if err != nil {
+		return fmt.Errorf("make caches: %w", err)
+	}
+	r.current.Store(&generation{model: m, subgraphs: subgraphs, memo: memo})
+	return nil
+}
