@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/99designs/gqlgen/api"
 	"github.com/99designs/gqlgen/codegen/config"
+	"github.com/soukhq/souk/router/compose"
 	"github.com/soukhq/souk/schema"
 )
 
@@ -31,7 +33,20 @@ func run() error {
 			return fmt.Errorf("%s: %w", subgraph, err)
 		}
 	}
-	return nil
+	return composeSupergraph()
+}
+
+// composeSupergraph writes the graph that the four make together.
+func composeSupergraph() error {
+	var sources []compose.Source
+	for _, subgraph := range schema.Subgraphs {
+		sources = append(sources, compose.Source{Name: subgraph, SDL: schema.SDL(subgraph)})
+	}
+	composed, problems := compose.Compose(context.Background(), sources)
+	if len(problems) > 0 {
+		return fmt.Errorf("compose: %w", problems)
+	}
+	return os.WriteFile("schema/supergraph.graphql", []byte(composed.SDL), 0o644)
 }
 
 // generate fills the one configuration in for a subgraph and runs gqlgen.

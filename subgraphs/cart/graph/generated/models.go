@@ -196,6 +196,20 @@ type Customer struct {
 
 func (Customer) IsEntity() {}
 
+// A picture.
+type Image struct {
+	// The globally unique id.
+	ID *string `json:"id,omitempty"`
+	// Where the picture is.
+	URL string `json:"url"`
+	// What the picture shows, for those who cannot see it.
+	AltText *string `json:"altText,omitempty"`
+	// The width in pixels, where known.
+	Width *int `json:"width,omitempty"`
+	// The height in pixels, where known.
+	Height *int `json:"height,omitempty"`
+}
+
 // What a cart keeps of its merchandise, so that it can be shown without asking anybody.
 type MerchandiseSnapshot struct {
 	// The name of the product.
@@ -207,7 +221,7 @@ type MerchandiseSnapshot struct {
 	// The readable name of the product.
 	Handle string `json:"handle"`
 	// The picture.
-	Image *cart.Image `json:"image,omitempty"`
+	Image *Image `json:"image,omitempty"`
 	// The value of each option.
 	SelectedOptions []*SelectedOption `json:"selectedOptions"`
 	// Whether it has to be shipped.
@@ -216,7 +230,7 @@ type MerchandiseSnapshot struct {
 	TakenAt time.Time `json:"takenAt"`
 }
 
-// The changes cart makes.
+// What can be changed.
 type Mutation struct {
 }
 
@@ -242,7 +256,7 @@ func (ProductVariant) IsMerchandise() {}
 
 func (ProductVariant) IsEntity() {}
 
-// The questions cart answers.
+// What can be asked.
 type Query struct {
 }
 

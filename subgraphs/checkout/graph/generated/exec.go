@@ -1214,7 +1214,7 @@ enum DeliveryMethodType {
   NONE
 }
 
-"The questions checkout answers."
+"What can be asked."
 type Query {
   "The ways of delivery that the shop offers."
   deliveryOptions(

@@ -107,7 +107,7 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
-// The questions checkout answers.
+// What can be asked.
 type Query struct {
 }
 

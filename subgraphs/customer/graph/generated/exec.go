@@ -1136,7 +1136,7 @@ type CartDeliveryFactsGroup @shareable @inaccessible {
 `, BuiltIn: false},
 	{Name: "../../../../schema/customer.graphql", Input: `# Customer: who buys. Accounts and their tokens.
 
-"The questions customer answers."
+"What can be asked."
 type Query {
   "The signed-in customer, or the one to whom the token belongs; null for nobody."
   customer(
@@ -1145,7 +1145,7 @@ type Query {
   ): Customer
 }
 
-"The changes customer makes."
+"What can be changed."
 type Mutation {
   "Opens an account."
   customerCreate(

@@ -106,7 +106,7 @@ type Image struct {
 	Height *int `json:"height,omitempty"`
 }
 
-// The changes customer makes.
+// What can be changed.
 type Mutation struct {
 }
 
@@ -122,7 +122,7 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
-// The questions customer answers.
+// What can be asked.
 type Query struct {
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/99designs/gqlgen/plugin/federation/fedruntime"
 	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/subgraphs/product"
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -30,7 +31,10 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Collection() CollectionResolver
 	Entity() EntityResolver
+	Image() ImageResolver
+	Product() ProductResolver
 	Query() QueryResolver
 }
 
@@ -44,15 +48,31 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type CollectionResolver interface {
+	Products(ctx context.Context, obj *product.Collection, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductCollectionSortKeys) (*ProductConnection, error)
+}
 type EntityResolver interface {
-	FindManyCollectionByIDs(ctx context.Context, reps []*CollectionByIDsInput) ([]*Collection, error)
-	FindManyProductByIDs(ctx context.Context, reps []*ProductByIDsInput) ([]*Product, error)
-	FindManyProductVariantByIDs(ctx context.Context, reps []*ProductVariantByIDsInput) ([]*ProductVariant, error)
+	FindManyCollectionByIDs(ctx context.Context, reps []*CollectionByIDsInput) ([]*product.Collection, error)
+	FindManyProductByIDs(ctx context.Context, reps []*ProductByIDsInput) ([]*product.Product, error)
+	FindManyProductVariantByIDs(ctx context.Context, reps []*ProductVariantByIDsInput) ([]*product.Variant, error)
+}
+type ImageResolver interface {
+	URL(ctx context.Context, obj *product.Image) (string, error)
+}
+type ProductResolver interface {
+	Variants(ctx context.Context, obj *product.Product, after *string, before *string, first *int, last *int, reverse *bool) (*ProductVariantConnection, error)
+	VariantsCount(ctx context.Context, obj *product.Product) (*Count, error)
+	VariantBySelectedOptions(ctx context.Context, obj *product.Product, selectedOptions []*SelectedOptionInput, ignoreUnknownOptions *bool, caseInsensitiveMatch *bool) (*product.Variant, error)
+	SelectedOrFirstAvailableVariant(ctx context.Context, obj *product.Product, selectedOptions []*SelectedOptionInput, ignoreUnknownOptions *bool, caseInsensitiveMatch *bool) (*product.Variant, error)
+
+	Collections(ctx context.Context, obj *product.Product, first *int, after *string) (*CollectionConnection, error)
+
+	Images(ctx context.Context, obj *product.Product, first *int, after *string, last *int, before *string) (*ImageConnection, error)
 }
 type QueryResolver interface {
-	Product(ctx context.Context, id *string, handle *string) (*Product, error)
+	Product(ctx context.Context, id *string, handle *string) (*product.Product, error)
 	Products(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductSortKeys) (*ProductConnection, error)
-	Collection(ctx context.Context, id *string, handle *string) (*Collection, error)
+	Collection(ctx context.Context, id *string, handle *string) (*product.Collection, error)
 	Collections(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool, sortKey *CollectionSortKeys) (*CollectionConnection, error)
 }
 
@@ -1120,7 +1140,7 @@ type CartDeliveryFactsGroup @shareable @inaccessible {
 `, BuiltIn: false},
 	{Name: "../../../../schema/product.graphql", Input: `# Product: what is for sale, at which price, and how many are left.
 
-"The questions product answers."
+"What can be asked."
 type Query {
   "One product by id or handle; null when there is none that is for sale."
   product(
@@ -2842,7 +2862,7 @@ func (ec *executionContext) fieldContext_CartDeliveryFactsGroup_requiresShipping
 	return graphql.NewScalarFieldContext("CartDeliveryFactsGroup", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _Collection_id(ctx context.Context, field graphql.CollectedField, obj *Collection) (ret graphql.Marshaler) {
+func (ec *executionContext) _Collection_id(ctx context.Context, field graphql.CollectedField, obj *product.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2851,7 +2871,7 @@ func (ec *executionContext) _Collection_id(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Collection_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.ID(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -2862,10 +2882,10 @@ func (ec *executionContext) _Collection_id(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Collection_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Collection", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Collection", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _Collection_handle(ctx context.Context, field graphql.CollectedField, obj *Collection) (ret graphql.Marshaler) {
+func (ec *executionContext) _Collection_handle(ctx context.Context, field graphql.CollectedField, obj *product.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2888,7 +2908,7 @@ func (ec *executionContext) fieldContext_Collection_handle(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Collection", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Collection_title(ctx context.Context, field graphql.CollectedField, obj *Collection) (ret graphql.Marshaler) {
+func (ec *executionContext) _Collection_title(ctx context.Context, field graphql.CollectedField, obj *product.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2911,7 +2931,7 @@ func (ec *executionContext) fieldContext_Collection_title(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Collection", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Collection_description(ctx context.Context, field graphql.CollectedField, obj *Collection) (ret graphql.Marshaler) {
+func (ec *executionContext) _Collection_description(ctx context.Context, field graphql.CollectedField, obj *product.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2920,7 +2940,8 @@ func (ec *executionContext) _Collection_description(ctx context.Context, field g
 			return ec.fieldContext_Collection_description(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Description, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Description(fc.Args["truncateAt"].(*int)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -2934,7 +2955,7 @@ func (ec *executionContext) fieldContext_Collection_description(ctx context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "Collection",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return nil, errors.New("field of type String does not have child fields")
@@ -2954,7 +2975,7 @@ func (ec *executionContext) fieldContext_Collection_description(ctx context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Collection_descriptionHtml(ctx context.Context, field graphql.CollectedField, obj *Collection) (ret graphql.Marshaler) {
+func (ec *executionContext) _Collection_descriptionHtml(ctx context.Context, field graphql.CollectedField, obj *product.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2977,7 +2998,7 @@ func (ec *executionContext) fieldContext_Collection_descriptionHtml(_ context.Co
 	return graphql.NewScalarFieldContext("Collection", field, false, false, errors.New("field of type HTML does not have child fields"))
 }
 
-func (ec *executionContext) _Collection_image(ctx context.Context, field graphql.CollectedField, obj *Collection) (ret graphql.Marshaler) {
+func (ec *executionContext) _Collection_image(ctx context.Context, field graphql.CollectedField, obj *product.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2989,8 +3010,8 @@ func (ec *executionContext) _Collection_image(ctx context.Context, field graphql
 			return obj.Image, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Image) graphql.Marshaler {
-			return ec.marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐImage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Image) graphql.Marshaler {
+			return ec.marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐImage(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3009,7 +3030,7 @@ func (ec *executionContext) fieldContext_Collection_image(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Collection_seo(ctx context.Context, field graphql.CollectedField, obj *Collection) (ret graphql.Marshaler) {
+func (ec *executionContext) _Collection_seo(ctx context.Context, field graphql.CollectedField, obj *product.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3021,8 +3042,8 @@ func (ec *executionContext) _Collection_seo(ctx context.Context, field graphql.C
 			return obj.Seo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Seo) graphql.Marshaler {
-			return ec.marshalNSEO2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐSeo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v product.SEO) graphql.Marshaler {
+			return ec.marshalNSEO2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐSEO(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3041,7 +3062,7 @@ func (ec *executionContext) fieldContext_Collection_seo(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Collection_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Collection) (ret graphql.Marshaler) {
+func (ec *executionContext) _Collection_updatedAt(ctx context.Context, field graphql.CollectedField, obj *product.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3064,7 +3085,7 @@ func (ec *executionContext) fieldContext_Collection_updatedAt(_ context.Context,
 	return graphql.NewScalarFieldContext("Collection", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _Collection_products(ctx context.Context, field graphql.CollectedField, obj *Collection) (ret graphql.Marshaler) {
+func (ec *executionContext) _Collection_products(ctx context.Context, field graphql.CollectedField, obj *product.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3073,7 +3094,8 @@ func (ec *executionContext) _Collection_products(ctx context.Context, field grap
 			return ec.fieldContext_Collection_products(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Products, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Collection().Products(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*ProductCollectionSortKeys))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ProductConnection) graphql.Marshaler {
@@ -3087,8 +3109,8 @@ func (ec *executionContext) fieldContext_Collection_products(ctx context.Context
 	fc = &graphql.FieldContext{
 		Object:     "Collection",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ProductConnection(ctx, field)
 		},
@@ -3151,8 +3173,8 @@ func (ec *executionContext) _CollectionConnection_nodes(ctx context.Context, fie
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Collection) graphql.Marshaler {
-			return ec.marshalNCollection2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCollectionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*product.Collection) graphql.Marshaler {
+			return ec.marshalNCollection2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCollectionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3270,8 +3292,8 @@ func (ec *executionContext) _CollectionEdge_node(ctx context.Context, field grap
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Collection) graphql.Marshaler {
-			return ec.marshalNCollection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCollection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Collection) graphql.Marshaler {
+			return ec.marshalNCollection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCollection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3349,8 +3371,8 @@ func (ec *executionContext) _Entity_findManyCollectionByIDs(ctx context.Context,
 			return ec.Resolvers.Entity().FindManyCollectionByIDs(ctx, fc.Args["reps"].([]*CollectionByIDsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Collection) graphql.Marshaler {
-			return ec.marshalOCollection2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCollection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*product.Collection) graphql.Marshaler {
+			return ec.marshalOCollection2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCollection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3393,8 +3415,8 @@ func (ec *executionContext) _Entity_findManyProductByIDs(ctx context.Context, fi
 			return ec.Resolvers.Entity().FindManyProductByIDs(ctx, fc.Args["reps"].([]*ProductByIDsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Product) graphql.Marshaler {
-			return ec.marshalOProduct2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProduct(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*product.Product) graphql.Marshaler {
+			return ec.marshalOProduct2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProduct(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3437,8 +3459,8 @@ func (ec *executionContext) _Entity_findManyProductVariantByIDs(ctx context.Cont
 			return ec.Resolvers.Entity().FindManyProductVariantByIDs(ctx, fc.Args["reps"].([]*ProductVariantByIDsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ProductVariant) graphql.Marshaler {
-			return ec.marshalOProductVariant2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariant(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*product.Variant) graphql.Marshaler {
+			return ec.marshalOProductVariant2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariant(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3468,7 +3490,7 @@ func (ec *executionContext) fieldContext_Entity_findManyProductVariantByIDs(ctx 
 	return fc, nil
 }
 
-func (ec *executionContext) _Image_id(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_id(ctx context.Context, field graphql.CollectedField, obj *product.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3477,7 +3499,7 @@ func (ec *executionContext) _Image_id(ctx context.Context, field graphql.Collect
 			return ec.fieldContext_Image_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.ID(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -3488,10 +3510,10 @@ func (ec *executionContext) _Image_id(ctx context.Context, field graphql.Collect
 	)
 }
 func (ec *executionContext) fieldContext_Image_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Image", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Image", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _Image_url(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_url(ctx context.Context, field graphql.CollectedField, obj *product.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3500,7 +3522,7 @@ func (ec *executionContext) _Image_url(ctx context.Context, field graphql.Collec
 			return ec.fieldContext_Image_url(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
+			return ec.Resolvers.Image().URL(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -3511,10 +3533,10 @@ func (ec *executionContext) _Image_url(ctx context.Context, field graphql.Collec
 	)
 }
 func (ec *executionContext) fieldContext_Image_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Image", field, false, false, errors.New("field of type URL does not have child fields"))
+	return graphql.NewScalarFieldContext("Image", field, true, true, errors.New("field of type URL does not have child fields"))
 }
 
-func (ec *executionContext) _Image_altText(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_altText(ctx context.Context, field graphql.CollectedField, obj *product.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3537,7 +3559,7 @@ func (ec *executionContext) fieldContext_Image_altText(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Image", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Image_width(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_width(ctx context.Context, field graphql.CollectedField, obj *product.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3560,7 +3582,7 @@ func (ec *executionContext) fieldContext_Image_width(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Image", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _Image_height(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_height(ctx context.Context, field graphql.CollectedField, obj *product.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3627,8 +3649,8 @@ func (ec *executionContext) _ImageConnection_nodes(ctx context.Context, field gr
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Image) graphql.Marshaler {
-			return ec.marshalNImage2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐImageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*product.Image) graphql.Marshaler {
+			return ec.marshalNImage2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐImageᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3746,8 +3768,8 @@ func (ec *executionContext) _ImageEdge_node(ctx context.Context, field graphql.C
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Image) graphql.Marshaler {
-			return ec.marshalNImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐImage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Image) graphql.Marshaler {
+			return ec.marshalNImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐImage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3904,7 +3926,7 @@ func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Product_id(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_id(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3913,7 +3935,7 @@ func (ec *executionContext) _Product_id(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Product_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.ID(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -3924,10 +3946,10 @@ func (ec *executionContext) _Product_id(ctx context.Context, field graphql.Colle
 	)
 }
 func (ec *executionContext) fieldContext_Product_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("Product", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _Product_handle(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_handle(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3950,7 +3972,7 @@ func (ec *executionContext) fieldContext_Product_handle(_ context.Context, field
 	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Product_title(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_title(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3973,7 +3995,7 @@ func (ec *executionContext) fieldContext_Product_title(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Product_description(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_description(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3982,7 +4004,8 @@ func (ec *executionContext) _Product_description(ctx context.Context, field grap
 			return ec.fieldContext_Product_description(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Description, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Description(fc.Args["truncateAt"].(*int)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -3996,7 +4019,7 @@ func (ec *executionContext) fieldContext_Product_description(ctx context.Context
 	fc = &graphql.FieldContext{
 		Object:     "Product",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return nil, errors.New("field of type String does not have child fields")
@@ -4016,7 +4039,7 @@ func (ec *executionContext) fieldContext_Product_description(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Product_descriptionHtml(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_descriptionHtml(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4039,7 +4062,7 @@ func (ec *executionContext) fieldContext_Product_descriptionHtml(_ context.Conte
 	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type HTML does not have child fields"))
 }
 
-func (ec *executionContext) _Product_vendor(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_vendor(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4062,7 +4085,7 @@ func (ec *executionContext) fieldContext_Product_vendor(_ context.Context, field
 	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Product_productType(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_productType(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4085,7 +4108,7 @@ func (ec *executionContext) fieldContext_Product_productType(_ context.Context, 
 	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Product_tags(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_tags(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4108,7 +4131,7 @@ func (ec *executionContext) fieldContext_Product_tags(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Product_options(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_options(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4120,8 +4143,8 @@ func (ec *executionContext) _Product_options(ctx context.Context, field graphql.
 			return obj.Options, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ProductOption) graphql.Marshaler {
-			return ec.marshalNProductOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductOptionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*product.Option) graphql.Marshaler {
+			return ec.marshalNProductOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOptionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4140,7 +4163,7 @@ func (ec *executionContext) fieldContext_Product_options(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Product_availableForSale(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_availableForSale(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4149,7 +4172,7 @@ func (ec *executionContext) _Product_availableForSale(ctx context.Context, field
 			return ec.fieldContext_Product_availableForSale(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AvailableForSale, nil
+			return obj.AvailableForSale(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -4160,10 +4183,10 @@ func (ec *executionContext) _Product_availableForSale(ctx context.Context, field
 	)
 }
 func (ec *executionContext) fieldContext_Product_availableForSale(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("Product", field, true, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _Product_variants(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_variants(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4172,7 +4195,8 @@ func (ec *executionContext) _Product_variants(ctx context.Context, field graphql
 			return ec.fieldContext_Product_variants(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Variants, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Product().Variants(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ProductVariantConnection) graphql.Marshaler {
@@ -4186,8 +4210,8 @@ func (ec *executionContext) fieldContext_Product_variants(ctx context.Context, f
 	fc = &graphql.FieldContext{
 		Object:     "Product",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ProductVariantConnection(ctx, field)
 		},
@@ -4206,7 +4230,7 @@ func (ec *executionContext) fieldContext_Product_variants(ctx context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Product_variantsCount(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_variantsCount(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4215,7 +4239,7 @@ func (ec *executionContext) _Product_variantsCount(ctx context.Context, field gr
 			return ec.fieldContext_Product_variantsCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.VariantsCount, nil
+			return ec.Resolvers.Product().VariantsCount(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *Count) graphql.Marshaler {
@@ -4229,8 +4253,8 @@ func (ec *executionContext) fieldContext_Product_variantsCount(_ context.Context
 	fc = &graphql.FieldContext{
 		Object:     "Product",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Count(ctx, field)
 		},
@@ -4238,7 +4262,7 @@ func (ec *executionContext) fieldContext_Product_variantsCount(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Product_variantBySelectedOptions(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_variantBySelectedOptions(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4247,11 +4271,12 @@ func (ec *executionContext) _Product_variantBySelectedOptions(ctx context.Contex
 			return ec.fieldContext_Product_variantBySelectedOptions(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.VariantBySelectedOptions, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Product().VariantBySelectedOptions(ctx, obj, fc.Args["selectedOptions"].([]*SelectedOptionInput), fc.Args["ignoreUnknownOptions"].(*bool), fc.Args["caseInsensitiveMatch"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ProductVariant) graphql.Marshaler {
-			return ec.marshalOProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariant(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Variant) graphql.Marshaler {
+			return ec.marshalOProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariant(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4261,8 +4286,8 @@ func (ec *executionContext) fieldContext_Product_variantBySelectedOptions(ctx co
 	fc = &graphql.FieldContext{
 		Object:     "Product",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ProductVariant(ctx, field)
 		},
@@ -4281,7 +4306,7 @@ func (ec *executionContext) fieldContext_Product_variantBySelectedOptions(ctx co
 	return fc, nil
 }
 
-func (ec *executionContext) _Product_selectedOrFirstAvailableVariant(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_selectedOrFirstAvailableVariant(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4290,11 +4315,12 @@ func (ec *executionContext) _Product_selectedOrFirstAvailableVariant(ctx context
 			return ec.fieldContext_Product_selectedOrFirstAvailableVariant(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SelectedOrFirstAvailableVariant, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Product().SelectedOrFirstAvailableVariant(ctx, obj, fc.Args["selectedOptions"].([]*SelectedOptionInput), fc.Args["ignoreUnknownOptions"].(*bool), fc.Args["caseInsensitiveMatch"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ProductVariant) graphql.Marshaler {
-			return ec.marshalOProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariant(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Variant) graphql.Marshaler {
+			return ec.marshalOProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariant(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4304,8 +4330,8 @@ func (ec *executionContext) fieldContext_Product_selectedOrFirstAvailableVariant
 	fc = &graphql.FieldContext{
 		Object:     "Product",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ProductVariant(ctx, field)
 		},
@@ -4324,7 +4350,7 @@ func (ec *executionContext) fieldContext_Product_selectedOrFirstAvailableVariant
 	return fc, nil
 }
 
-func (ec *executionContext) _Product_priceRange(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_priceRange(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4333,11 +4359,11 @@ func (ec *executionContext) _Product_priceRange(ctx context.Context, field graph
 			return ec.fieldContext_Product_priceRange(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PriceRange, nil
+			return obj.PriceRange(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ProductPriceRange) graphql.Marshaler {
-			return ec.marshalNProductPriceRange2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductPriceRange(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v product.PriceRange) graphql.Marshaler {
+			return ec.marshalNProductPriceRange2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐPriceRange(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4347,7 +4373,7 @@ func (ec *executionContext) fieldContext_Product_priceRange(_ context.Context, f
 	fc = &graphql.FieldContext{
 		Object:     "Product",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ProductPriceRange(ctx, field)
@@ -4356,7 +4382,7 @@ func (ec *executionContext) fieldContext_Product_priceRange(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Product_compareAtPriceRange(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_compareAtPriceRange(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4365,11 +4391,11 @@ func (ec *executionContext) _Product_compareAtPriceRange(ctx context.Context, fi
 			return ec.fieldContext_Product_compareAtPriceRange(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CompareAtPriceRange, nil
+			return obj.CompareAtPriceRange(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ProductPriceRange) graphql.Marshaler {
-			return ec.marshalOProductPriceRange2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductPriceRange(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.PriceRange) graphql.Marshaler {
+			return ec.marshalOProductPriceRange2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐPriceRange(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4379,7 +4405,7 @@ func (ec *executionContext) fieldContext_Product_compareAtPriceRange(_ context.C
 	fc = &graphql.FieldContext{
 		Object:     "Product",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ProductPriceRange(ctx, field)
@@ -4388,7 +4414,7 @@ func (ec *executionContext) fieldContext_Product_compareAtPriceRange(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _Product_collections(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_collections(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4397,7 +4423,8 @@ func (ec *executionContext) _Product_collections(ctx context.Context, field grap
 			return ec.fieldContext_Product_collections(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Collections, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Product().Collections(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CollectionConnection) graphql.Marshaler {
@@ -4411,8 +4438,8 @@ func (ec *executionContext) fieldContext_Product_collections(ctx context.Context
 	fc = &graphql.FieldContext{
 		Object:     "Product",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CollectionConnection(ctx, field)
 		},
@@ -4431,7 +4458,7 @@ func (ec *executionContext) fieldContext_Product_collections(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Product_featuredImage(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_featuredImage(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4440,11 +4467,11 @@ func (ec *executionContext) _Product_featuredImage(ctx context.Context, field gr
 			return ec.fieldContext_Product_featuredImage(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.FeaturedImage, nil
+			return obj.FeaturedImage(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Image) graphql.Marshaler {
-			return ec.marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐImage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Image) graphql.Marshaler {
+			return ec.marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐImage(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4454,7 +4481,7 @@ func (ec *executionContext) fieldContext_Product_featuredImage(_ context.Context
 	fc = &graphql.FieldContext{
 		Object:     "Product",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Image(ctx, field)
@@ -4463,7 +4490,7 @@ func (ec *executionContext) fieldContext_Product_featuredImage(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Product_images(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_images(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4472,7 +4499,8 @@ func (ec *executionContext) _Product_images(ctx context.Context, field graphql.C
 			return ec.fieldContext_Product_images(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Images, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Product().Images(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ImageConnection) graphql.Marshaler {
@@ -4486,8 +4514,8 @@ func (ec *executionContext) fieldContext_Product_images(ctx context.Context, fie
 	fc = &graphql.FieldContext{
 		Object:     "Product",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ImageConnection(ctx, field)
 		},
@@ -4506,7 +4534,7 @@ func (ec *executionContext) fieldContext_Product_images(ctx context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Product_seo(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_seo(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4518,8 +4546,8 @@ func (ec *executionContext) _Product_seo(ctx context.Context, field graphql.Coll
 			return obj.Seo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Seo) graphql.Marshaler {
-			return ec.marshalNSEO2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐSeo(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v product.SEO) graphql.Marshaler {
+			return ec.marshalNSEO2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐSEO(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4538,7 +4566,7 @@ func (ec *executionContext) fieldContext_Product_seo(_ context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Product_publishedAt(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_publishedAt(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4547,7 +4575,7 @@ func (ec *executionContext) _Product_publishedAt(ctx context.Context, field grap
 			return ec.fieldContext_Product_publishedAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PublishedAt, nil
+			return obj.PublishedAt(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -4558,10 +4586,10 @@ func (ec *executionContext) _Product_publishedAt(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_Product_publishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("Product", field, true, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _Product_createdAt(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_createdAt(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4584,7 +4612,7 @@ func (ec *executionContext) fieldContext_Product_createdAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Product", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
-func (ec *executionContext) _Product_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Product) (ret graphql.Marshaler) {
+func (ec *executionContext) _Product_updatedAt(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4651,8 +4679,8 @@ func (ec *executionContext) _ProductConnection_nodes(ctx context.Context, field 
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Product) graphql.Marshaler {
-			return ec.marshalNProduct2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*product.Product) graphql.Marshaler {
+			return ec.marshalNProduct2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProductᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4770,8 +4798,8 @@ func (ec *executionContext) _ProductEdge_node(ctx context.Context, field graphql
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Product) graphql.Marshaler {
-			return ec.marshalNProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProduct(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Product) graphql.Marshaler {
+			return ec.marshalNProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProduct(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4790,7 +4818,7 @@ func (ec *executionContext) fieldContext_ProductEdge_node(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductOption_id(ctx context.Context, field graphql.CollectedField, obj *ProductOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductOption_id(ctx context.Context, field graphql.CollectedField, obj *product.Option) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4799,7 +4827,7 @@ func (ec *executionContext) _ProductOption_id(ctx context.Context, field graphql
 			return ec.fieldContext_ProductOption_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.ID(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -4810,10 +4838,10 @@ func (ec *executionContext) _ProductOption_id(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_ProductOption_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductOption", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("ProductOption", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _ProductOption_name(ctx context.Context, field graphql.CollectedField, obj *ProductOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductOption_name(ctx context.Context, field graphql.CollectedField, obj *product.Option) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4836,7 +4864,7 @@ func (ec *executionContext) fieldContext_ProductOption_name(_ context.Context, f
 	return graphql.NewScalarFieldContext("ProductOption", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ProductOption_optionValues(ctx context.Context, field graphql.CollectedField, obj *ProductOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductOption_optionValues(ctx context.Context, field graphql.CollectedField, obj *product.Option) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4848,8 +4876,8 @@ func (ec *executionContext) _ProductOption_optionValues(ctx context.Context, fie
 			return obj.OptionValues, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ProductOptionValue) graphql.Marshaler {
-			return ec.marshalNProductOptionValue2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductOptionValueᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*product.OptionValue) graphql.Marshaler {
+			return ec.marshalNProductOptionValue2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOptionValueᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4868,7 +4896,7 @@ func (ec *executionContext) fieldContext_ProductOption_optionValues(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductOption_values(ctx context.Context, field graphql.CollectedField, obj *ProductOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductOption_values(ctx context.Context, field graphql.CollectedField, obj *product.Option) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4877,7 +4905,7 @@ func (ec *executionContext) _ProductOption_values(ctx context.Context, field gra
 			return ec.fieldContext_ProductOption_values(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Values, nil
+			return obj.Values(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -4888,10 +4916,10 @@ func (ec *executionContext) _ProductOption_values(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_ProductOption_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductOption", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ProductOption", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ProductOptionValue_id(ctx context.Context, field graphql.CollectedField, obj *ProductOptionValue) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductOptionValue_id(ctx context.Context, field graphql.CollectedField, obj *product.OptionValue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4900,7 +4928,7 @@ func (ec *executionContext) _ProductOptionValue_id(ctx context.Context, field gr
 			return ec.fieldContext_ProductOptionValue_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.ID(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -4911,10 +4939,10 @@ func (ec *executionContext) _ProductOptionValue_id(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_ProductOptionValue_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductOptionValue", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("ProductOptionValue", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _ProductOptionValue_name(ctx context.Context, field graphql.CollectedField, obj *ProductOptionValue) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductOptionValue_name(ctx context.Context, field graphql.CollectedField, obj *product.OptionValue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4937,7 +4965,7 @@ func (ec *executionContext) fieldContext_ProductOptionValue_name(_ context.Conte
 	return graphql.NewScalarFieldContext("ProductOptionValue", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ProductOptionValue_firstSelectableVariant(ctx context.Context, field graphql.CollectedField, obj *ProductOptionValue) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductOptionValue_firstSelectableVariant(ctx context.Context, field graphql.CollectedField, obj *product.OptionValue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4949,8 +4977,8 @@ func (ec *executionContext) _ProductOptionValue_firstSelectableVariant(ctx conte
 			return obj.FirstSelectableVariant, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ProductVariant) graphql.Marshaler {
-			return ec.marshalOProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariant(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Variant) graphql.Marshaler {
+			return ec.marshalOProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariant(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4969,7 +4997,7 @@ func (ec *executionContext) fieldContext_ProductOptionValue_firstSelectableVaria
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductPriceRange_minVariantPrice(ctx context.Context, field graphql.CollectedField, obj *ProductPriceRange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductPriceRange_minVariantPrice(ctx context.Context, field graphql.CollectedField, obj *product.PriceRange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -4981,8 +5009,8 @@ func (ec *executionContext) _ProductPriceRange_minVariantPrice(ctx context.Conte
 			return obj.MinVariantPrice, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalNMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalNMoneyV22githubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5001,7 +5029,7 @@ func (ec *executionContext) fieldContext_ProductPriceRange_minVariantPrice(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductPriceRange_maxVariantPrice(ctx context.Context, field graphql.CollectedField, obj *ProductPriceRange) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductPriceRange_maxVariantPrice(ctx context.Context, field graphql.CollectedField, obj *product.PriceRange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5013,8 +5041,8 @@ func (ec *executionContext) _ProductPriceRange_maxVariantPrice(ctx context.Conte
 			return obj.MaxVariantPrice, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalNMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalNMoneyV22githubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5033,7 +5061,7 @@ func (ec *executionContext) fieldContext_ProductPriceRange_maxVariantPrice(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductVariant_id(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_id(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5042,7 +5070,7 @@ func (ec *executionContext) _ProductVariant_id(ctx context.Context, field graphq
 			return ec.fieldContext_ProductVariant_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.ID(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -5053,10 +5081,10 @@ func (ec *executionContext) _ProductVariant_id(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_ProductVariant_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("ProductVariant", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _ProductVariant_sku(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_sku(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5079,7 +5107,7 @@ func (ec *executionContext) fieldContext_ProductVariant_sku(_ context.Context, f
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ProductVariant_barcode(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_barcode(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5102,7 +5130,7 @@ func (ec *executionContext) fieldContext_ProductVariant_barcode(_ context.Contex
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ProductVariant_title(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_title(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5111,7 +5139,7 @@ func (ec *executionContext) _ProductVariant_title(ctx context.Context, field gra
 			return ec.fieldContext_ProductVariant_title(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Title, nil
+			return obj.Title(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -5122,10 +5150,10 @@ func (ec *executionContext) _ProductVariant_title(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_ProductVariant_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("ProductVariant", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ProductVariant_product(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_product(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5137,8 +5165,8 @@ func (ec *executionContext) _ProductVariant_product(ctx context.Context, field g
 			return obj.Product, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Product) graphql.Marshaler {
-			return ec.marshalNProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProduct(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Product) graphql.Marshaler {
+			return ec.marshalNProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProduct(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5157,7 +5185,7 @@ func (ec *executionContext) fieldContext_ProductVariant_product(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductVariant_selectedOptions(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_selectedOptions(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5166,11 +5194,11 @@ func (ec *executionContext) _ProductVariant_selectedOptions(ctx context.Context,
 			return ec.fieldContext_ProductVariant_selectedOptions(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SelectedOptions, nil
+			return obj.SelectedOptions(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*SelectedOption) graphql.Marshaler {
-			return ec.marshalNSelectedOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐSelectedOptionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []product.SelectedOption) graphql.Marshaler {
+			return ec.marshalNSelectedOption2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐSelectedOptionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5180,7 +5208,7 @@ func (ec *executionContext) fieldContext_ProductVariant_selectedOptions(_ contex
 	fc = &graphql.FieldContext{
 		Object:     "ProductVariant",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_SelectedOption(ctx, field)
@@ -5189,7 +5217,7 @@ func (ec *executionContext) fieldContext_ProductVariant_selectedOptions(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductVariant_image(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_image(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5198,11 +5226,11 @@ func (ec *executionContext) _ProductVariant_image(ctx context.Context, field gra
 			return ec.fieldContext_ProductVariant_image(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Image, nil
+			return obj.Image(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Image) graphql.Marshaler {
-			return ec.marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐImage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Image) graphql.Marshaler {
+			return ec.marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐImage(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5212,7 +5240,7 @@ func (ec *executionContext) fieldContext_ProductVariant_image(_ context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "ProductVariant",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Image(ctx, field)
@@ -5221,7 +5249,7 @@ func (ec *executionContext) fieldContext_ProductVariant_image(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductVariant_price(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_price(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5230,11 +5258,11 @@ func (ec *executionContext) _ProductVariant_price(ctx context.Context, field gra
 			return ec.fieldContext_ProductVariant_price(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Price, nil
+			return obj.Price(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalNMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalNMoneyV22githubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5244,7 +5272,7 @@ func (ec *executionContext) fieldContext_ProductVariant_price(_ context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "ProductVariant",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -5253,7 +5281,7 @@ func (ec *executionContext) fieldContext_ProductVariant_price(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductVariant_compareAtPrice(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_compareAtPrice(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5262,7 +5290,7 @@ func (ec *executionContext) _ProductVariant_compareAtPrice(ctx context.Context, 
 			return ec.fieldContext_ProductVariant_compareAtPrice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CompareAtPrice, nil
+			return obj.CompareAtPrice(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
@@ -5276,7 +5304,7 @@ func (ec *executionContext) fieldContext_ProductVariant_compareAtPrice(_ context
 	fc = &graphql.FieldContext{
 		Object:     "ProductVariant",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -5285,7 +5313,7 @@ func (ec *executionContext) fieldContext_ProductVariant_compareAtPrice(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductVariant_availableForSale(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_availableForSale(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5294,7 +5322,7 @@ func (ec *executionContext) _ProductVariant_availableForSale(ctx context.Context
 			return ec.fieldContext_ProductVariant_availableForSale(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AvailableForSale, nil
+			return obj.AvailableForSale(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5305,10 +5333,10 @@ func (ec *executionContext) _ProductVariant_availableForSale(ctx context.Context
 	)
 }
 func (ec *executionContext) fieldContext_ProductVariant_availableForSale(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("ProductVariant", field, true, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _ProductVariant_currentlyNotInStock(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_currentlyNotInStock(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5317,7 +5345,7 @@ func (ec *executionContext) _ProductVariant_currentlyNotInStock(ctx context.Cont
 			return ec.fieldContext_ProductVariant_currentlyNotInStock(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CurrentlyNotInStock, nil
+			return obj.CurrentlyNotInStock(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5328,10 +5356,10 @@ func (ec *executionContext) _ProductVariant_currentlyNotInStock(ctx context.Cont
 	)
 }
 func (ec *executionContext) fieldContext_ProductVariant_currentlyNotInStock(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("ProductVariant", field, true, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _ProductVariant_quantityAvailable(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_quantityAvailable(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5340,7 +5368,7 @@ func (ec *executionContext) _ProductVariant_quantityAvailable(ctx context.Contex
 			return ec.fieldContext_ProductVariant_quantityAvailable(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.QuantityAvailable, nil
+			return obj.QuantityAvailable(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
@@ -5351,10 +5379,10 @@ func (ec *executionContext) _ProductVariant_quantityAvailable(ctx context.Contex
 	)
 }
 func (ec *executionContext) fieldContext_ProductVariant_quantityAvailable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("ProductVariant", field, true, false, errors.New("field of type Int does not have child fields"))
 }
 
-func (ec *executionContext) _ProductVariant_requiresShipping(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_requiresShipping(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5377,7 +5405,7 @@ func (ec *executionContext) fieldContext_ProductVariant_requiresShipping(_ conte
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _ProductVariant_taxClass(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_taxClass(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5400,7 +5428,7 @@ func (ec *executionContext) fieldContext_ProductVariant_taxClass(_ context.Conte
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _ProductVariant_weight(ctx context.Context, field graphql.CollectedField, obj *ProductVariant) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariant_weight(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5412,8 +5440,8 @@ func (ec *executionContext) _ProductVariant_weight(ctx context.Context, field gr
 			return obj.Weight, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Weight) graphql.Marshaler {
-			return ec.marshalOWeight2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐWeight(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Weight) graphql.Marshaler {
+			return ec.marshalOWeight2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐWeight(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5476,8 +5504,8 @@ func (ec *executionContext) _ProductVariantConnection_nodes(ctx context.Context,
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*ProductVariant) graphql.Marshaler {
-			return ec.marshalNProductVariant2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariantᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*product.Variant) graphql.Marshaler {
+			return ec.marshalNProductVariant2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariantᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5595,8 +5623,8 @@ func (ec *executionContext) _ProductVariantEdge_node(ctx context.Context, field 
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ProductVariant) graphql.Marshaler {
-			return ec.marshalNProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariant(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Variant) graphql.Marshaler {
+			return ec.marshalNProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariant(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5628,8 +5656,8 @@ func (ec *executionContext) _Query_product(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().Product(ctx, fc.Args["id"].(*string), fc.Args["handle"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Product) graphql.Marshaler {
-			return ec.marshalOProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProduct(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Product) graphql.Marshaler {
+			return ec.marshalOProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProduct(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5716,8 +5744,8 @@ func (ec *executionContext) _Query_collection(ctx context.Context, field graphql
 			return ec.Resolvers.Query().Collection(ctx, fc.Args["id"].(*string), fc.Args["handle"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Collection) graphql.Marshaler {
-			return ec.marshalOCollection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCollection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Collection) graphql.Marshaler {
+			return ec.marshalOCollection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCollection(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5943,7 +5971,7 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _SEO_title(ctx context.Context, field graphql.CollectedField, obj *Seo) (ret graphql.Marshaler) {
+func (ec *executionContext) _SEO_title(ctx context.Context, field graphql.CollectedField, obj *product.SEO) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5966,7 +5994,7 @@ func (ec *executionContext) fieldContext_SEO_title(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("SEO", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SEO_description(ctx context.Context, field graphql.CollectedField, obj *Seo) (ret graphql.Marshaler) {
+func (ec *executionContext) _SEO_description(ctx context.Context, field graphql.CollectedField, obj *product.SEO) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5989,7 +6017,7 @@ func (ec *executionContext) fieldContext_SEO_description(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("SEO", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SelectedOption_name(ctx context.Context, field graphql.CollectedField, obj *SelectedOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _SelectedOption_name(ctx context.Context, field graphql.CollectedField, obj *product.SelectedOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6012,7 +6040,7 @@ func (ec *executionContext) fieldContext_SelectedOption_name(_ context.Context, 
 	return graphql.NewScalarFieldContext("SelectedOption", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _SelectedOption_value(ctx context.Context, field graphql.CollectedField, obj *SelectedOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _SelectedOption_value(ctx context.Context, field graphql.CollectedField, obj *product.SelectedOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6035,7 +6063,7 @@ func (ec *executionContext) fieldContext_SelectedOption_value(_ context.Context,
 	return graphql.NewScalarFieldContext("SelectedOption", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _Weight_value(ctx context.Context, field graphql.CollectedField, obj *Weight) (ret graphql.Marshaler) {
+func (ec *executionContext) _Weight_value(ctx context.Context, field graphql.CollectedField, obj *product.Weight) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6044,7 +6072,7 @@ func (ec *executionContext) _Weight_value(ctx context.Context, field graphql.Col
 			return ec.fieldContext_Weight_value(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Value, nil
+			return obj.Value(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
@@ -6055,10 +6083,10 @@ func (ec *executionContext) _Weight_value(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_Weight_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Weight", field, false, false, errors.New("field of type Float does not have child fields"))
+	return graphql.NewScalarFieldContext("Weight", field, true, false, errors.New("field of type Float does not have child fields"))
 }
 
-func (ec *executionContext) _Weight_unit(ctx context.Context, field graphql.CollectedField, obj *Weight) (ret graphql.Marshaler) {
+func (ec *executionContext) _Weight_unit(ctx context.Context, field graphql.CollectedField, obj *product.Weight) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6070,8 +6098,8 @@ func (ec *executionContext) _Weight_unit(ctx context.Context, field graphql.Coll
 			return obj.Unit, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v WeightUnit) graphql.Marshaler {
-			return ec.marshalNWeightUnit2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐWeightUnit(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v product.WeightUnit) graphql.Marshaler {
+			return ec.marshalNWeightUnit2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐWeightUnit(ctx, selections, v)
 		},
 		true,
 		true,
@@ -7298,23 +7326,17 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case ProductVariant:
-		return ec._ProductVariant(ctx, sel, &obj)
-	case *ProductVariant:
+	case *product.Variant:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._ProductVariant(ctx, sel, obj)
-	case Product:
-		return ec._Product(ctx, sel, &obj)
-	case *Product:
+	case *product.Product:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Product(ctx, sel, obj)
-	case Collection:
-		return ec._Collection(ctx, sel, &obj)
-	case *Collection:
+	case *product.Collection:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -7345,23 +7367,17 @@ func (ec *executionContext) __Entity(ctx context.Context, sel ast.SelectionSet, 
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case ProductVariant:
-		return ec._ProductVariant(ctx, sel, &obj)
-	case *ProductVariant:
+	case *product.Variant:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._ProductVariant(ctx, sel, obj)
-	case Product:
-		return ec._Product(ctx, sel, &obj)
-	case *Product:
+	case *product.Product:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Product(ctx, sel, obj)
-	case Collection:
-		return ec._Collection(ctx, sel, &obj)
-	case *Collection:
+	case *product.Collection:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -7530,7 +7546,7 @@ func (ec *executionContext) _CartDeliveryFactsGroup(ctx context.Context, sel ast
 
 var collectionImplementors = []string{"Collection", "Node", "_Entity"}
 
-func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSet, obj *Collection) graphql.Marshaler {
+func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSet, obj *product.Collection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, collectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7543,48 +7559,81 @@ func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSe
 		case "id":
 			out.Values[i] = ec._Collection_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "handle":
 			out.Values[i] = ec._Collection_handle(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "title":
 			out.Values[i] = ec._Collection_title(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "description":
 			out.Values[i] = ec._Collection_description(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "descriptionHtml":
 			out.Values[i] = ec._Collection_descriptionHtml(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "image":
 			out.Values[i] = ec._Collection_image(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "seo":
 			out.Values[i] = ec._Collection_seo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedAt":
 			out.Values[i] = ec._Collection_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "products":
-			out.Values[i] = ec._Collection_products(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Collection_products(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -7854,7 +7903,7 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet) g
 
 var imageImplementors = []string{"Image"}
 
-func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, obj *Image) graphql.Marshaler {
+func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, obj *product.Image) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, imageImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -7867,27 +7916,60 @@ func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, ob
 		case "id":
 			out.Values[i] = ec._Image_id(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "url":
-			out.Values[i] = ec._Image_url(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Image_url(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "altText":
 			out.Values[i] = ec._Image_altText(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "width":
 			out.Values[i] = ec._Image_width(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "height":
 			out.Values[i] = ec._Image_height(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -8104,7 +8186,7 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 
 var productImplementors = []string{"Product", "Node", "_Entity"}
 
-func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, obj *Product) graphql.Marshaler {
+func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, obj *product.Product) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -8117,117 +8199,315 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 		case "id":
 			out.Values[i] = ec._Product_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "handle":
 			out.Values[i] = ec._Product_handle(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "title":
 			out.Values[i] = ec._Product_title(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "description":
 			out.Values[i] = ec._Product_description(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "descriptionHtml":
 			out.Values[i] = ec._Product_descriptionHtml(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "vendor":
 			out.Values[i] = ec._Product_vendor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "productType":
 			out.Values[i] = ec._Product_productType(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "tags":
 			out.Values[i] = ec._Product_tags(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "options":
 			out.Values[i] = ec._Product_options(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "availableForSale":
 			out.Values[i] = ec._Product_availableForSale(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "variants":
-			out.Values[i] = ec._Product_variants(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Product_variants(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "variantsCount":
-			out.Values[i] = ec._Product_variantsCount(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Product_variantsCount(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "variantBySelectedOptions":
-			out.Values[i] = ec._Product_variantBySelectedOptions(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Product_variantBySelectedOptions(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "selectedOrFirstAvailableVariant":
-			out.Values[i] = ec._Product_selectedOrFirstAvailableVariant(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Product_selectedOrFirstAvailableVariant(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "priceRange":
 			out.Values[i] = ec._Product_priceRange(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "compareAtPriceRange":
 			out.Values[i] = ec._Product_compareAtPriceRange(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "collections":
-			out.Values[i] = ec._Product_collections(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Product_collections(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "featuredImage":
 			out.Values[i] = ec._Product_featuredImage(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "images":
-			out.Values[i] = ec._Product_images(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Product_images(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "seo":
 			out.Values[i] = ec._Product_seo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "publishedAt":
 			out.Values[i] = ec._Product_publishedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._Product_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedAt":
 			out.Values[i] = ec._Product_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -8348,7 +8628,7 @@ func (ec *executionContext) _ProductEdge(ctx context.Context, sel ast.SelectionS
 
 var productOptionImplementors = []string{"ProductOption"}
 
-func (ec *executionContext) _ProductOption(ctx context.Context, sel ast.SelectionSet, obj *ProductOption) graphql.Marshaler {
+func (ec *executionContext) _ProductOption(ctx context.Context, sel ast.SelectionSet, obj *product.Option) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productOptionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -8401,7 +8681,7 @@ func (ec *executionContext) _ProductOption(ctx context.Context, sel ast.Selectio
 
 var productOptionValueImplementors = []string{"ProductOptionValue"}
 
-func (ec *executionContext) _ProductOptionValue(ctx context.Context, sel ast.SelectionSet, obj *ProductOptionValue) graphql.Marshaler {
+func (ec *executionContext) _ProductOptionValue(ctx context.Context, sel ast.SelectionSet, obj *product.OptionValue) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productOptionValueImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -8449,7 +8729,7 @@ func (ec *executionContext) _ProductOptionValue(ctx context.Context, sel ast.Sel
 
 var productPriceRangeImplementors = []string{"ProductPriceRange"}
 
-func (ec *executionContext) _ProductPriceRange(ctx context.Context, sel ast.SelectionSet, obj *ProductPriceRange) graphql.Marshaler {
+func (ec *executionContext) _ProductPriceRange(ctx context.Context, sel ast.SelectionSet, obj *product.PriceRange) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productPriceRangeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -8492,7 +8772,7 @@ func (ec *executionContext) _ProductPriceRange(ctx context.Context, sel ast.Sele
 
 var productVariantImplementors = []string{"ProductVariant", "Node", "_Entity"}
 
-func (ec *executionContext) _ProductVariant(ctx context.Context, sel ast.SelectionSet, obj *ProductVariant) graphql.Marshaler {
+func (ec *executionContext) _ProductVariant(ctx context.Context, sel ast.SelectionSet, obj *product.Variant) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productVariantImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -8883,7 +9163,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 
 var sEOImplementors = []string{"SEO"}
 
-func (ec *executionContext) _SEO(ctx context.Context, sel ast.SelectionSet, obj *Seo) graphql.Marshaler {
+func (ec *executionContext) _SEO(ctx context.Context, sel ast.SelectionSet, obj *product.SEO) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sEOImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -8926,7 +9206,7 @@ func (ec *executionContext) _SEO(ctx context.Context, sel ast.SelectionSet, obj 
 
 var selectedOptionImplementors = []string{"SelectedOption"}
 
-func (ec *executionContext) _SelectedOption(ctx context.Context, sel ast.SelectionSet, obj *SelectedOption) graphql.Marshaler {
+func (ec *executionContext) _SelectedOption(ctx context.Context, sel ast.SelectionSet, obj *product.SelectedOption) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, selectedOptionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -8969,7 +9249,7 @@ func (ec *executionContext) _SelectedOption(ctx context.Context, sel ast.Selecti
 
 var weightImplementors = []string{"Weight"}
 
-func (ec *executionContext) _Weight(ctx context.Context, sel ast.SelectionSet, obj *Weight) graphql.Marshaler {
+func (ec *executionContext) _Weight(ctx context.Context, sel ast.SelectionSet, obj *product.Weight) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, weightImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -9482,11 +9762,11 @@ func (ec *executionContext) marshalNCartDeliveryFactsGroup2ᚖgithubᚗcomᚋsou
 	return ec._CartDeliveryFactsGroup(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCollection2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCollectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*Collection) graphql.Marshaler {
+func (ec *executionContext) marshalNCollection2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCollectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*product.Collection) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCollection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCollection(ctx, sel, v[i])
+		return ec.marshalNCollection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCollection(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9498,7 +9778,7 @@ func (ec *executionContext) marshalNCollection2ᚕᚖgithubᚗcomᚋsoukhqᚋsou
 	return ret
 }
 
-func (ec *executionContext) marshalNCollection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCollection(ctx context.Context, sel ast.SelectionSet, v *Collection) graphql.Marshaler {
+func (ec *executionContext) marshalNCollection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCollection(ctx context.Context, sel ast.SelectionSet, v *product.Collection) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -9561,6 +9841,10 @@ func (ec *executionContext) marshalNCollectionEdge2ᚖgithubᚗcomᚋsoukhqᚋso
 		return graphql.Null
 	}
 	return ec._CollectionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCount2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCount(ctx context.Context, sel ast.SelectionSet, v Count) graphql.Marshaler {
+	return ec._Count(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNCount2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCount(ctx context.Context, sel ast.SelectionSet, v *Count) graphql.Marshaler {
@@ -9715,11 +9999,11 @@ func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast
 	return ret
 }
 
-func (ec *executionContext) marshalNImage2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐImageᚄ(ctx context.Context, sel ast.SelectionSet, v []*Image) graphql.Marshaler {
+func (ec *executionContext) marshalNImage2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐImageᚄ(ctx context.Context, sel ast.SelectionSet, v []*product.Image) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐImage(ctx, sel, v[i])
+		return ec.marshalNImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐImage(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9731,7 +10015,7 @@ func (ec *executionContext) marshalNImage2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋs
 	return ret
 }
 
-func (ec *executionContext) marshalNImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐImage(ctx context.Context, sel ast.SelectionSet, v *Image) graphql.Marshaler {
+func (ec *executionContext) marshalNImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐImage(ctx context.Context, sel ast.SelectionSet, v *product.Image) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -9739,6 +10023,10 @@ func (ec *executionContext) marshalNImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubg
 		return graphql.Null
 	}
 	return ec._Image(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNImageConnection2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐImageConnection(ctx context.Context, sel ast.SelectionSet, v ImageConnection) graphql.Marshaler {
+	return ec._ImageConnection(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNImageConnection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐImageConnection(ctx context.Context, sel ast.SelectionSet, v *ImageConnection) graphql.Marshaler {
@@ -9793,6 +10081,10 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 	return res
 }
 
+func (ec *executionContext) marshalNMoneyV22githubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx context.Context, sel ast.SelectionSet, v money.Money) graphql.Marshaler {
+	return ec._MoneyV2(ctx, sel, &v)
+}
+
 func (ec *executionContext) marshalNMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx context.Context, sel ast.SelectionSet, v *money.Money) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -9813,11 +10105,11 @@ func (ec *executionContext) marshalNPageInfo2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋs
 	return ec._PageInfo(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProduct2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductᚄ(ctx context.Context, sel ast.SelectionSet, v []*Product) graphql.Marshaler {
+func (ec *executionContext) marshalNProduct2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProductᚄ(ctx context.Context, sel ast.SelectionSet, v []*product.Product) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProduct(ctx, sel, v[i])
+		return ec.marshalNProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProduct(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9829,7 +10121,7 @@ func (ec *executionContext) marshalNProduct2ᚕᚖgithubᚗcomᚋsoukhqᚋsouk�
 	return ret
 }
 
-func (ec *executionContext) marshalNProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProduct(ctx context.Context, sel ast.SelectionSet, v *Product) graphql.Marshaler {
+func (ec *executionContext) marshalNProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProduct(ctx context.Context, sel ast.SelectionSet, v *product.Product) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -9894,11 +10186,11 @@ func (ec *executionContext) marshalNProductEdge2ᚖgithubᚗcomᚋsoukhqᚋsouk�
 	return ec._ProductEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProductOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ProductOption) graphql.Marshaler {
+func (ec *executionContext) marshalNProductOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*product.Option) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProductOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductOption(ctx, sel, v[i])
+		return ec.marshalNProductOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOption(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9910,7 +10202,7 @@ func (ec *executionContext) marshalNProductOption2ᚕᚖgithubᚗcomᚋsoukhqᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNProductOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductOption(ctx context.Context, sel ast.SelectionSet, v *ProductOption) graphql.Marshaler {
+func (ec *executionContext) marshalNProductOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOption(ctx context.Context, sel ast.SelectionSet, v *product.Option) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -9920,11 +10212,11 @@ func (ec *executionContext) marshalNProductOption2ᚖgithubᚗcomᚋsoukhqᚋsou
 	return ec._ProductOption(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProductOptionValue2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductOptionValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*ProductOptionValue) graphql.Marshaler {
+func (ec *executionContext) marshalNProductOptionValue2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOptionValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*product.OptionValue) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProductOptionValue2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductOptionValue(ctx, sel, v[i])
+		return ec.marshalNProductOptionValue2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOptionValue(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9936,7 +10228,7 @@ func (ec *executionContext) marshalNProductOptionValue2ᚕᚖgithubᚗcomᚋsouk
 	return ret
 }
 
-func (ec *executionContext) marshalNProductOptionValue2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductOptionValue(ctx context.Context, sel ast.SelectionSet, v *ProductOptionValue) graphql.Marshaler {
+func (ec *executionContext) marshalNProductOptionValue2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOptionValue(ctx context.Context, sel ast.SelectionSet, v *product.OptionValue) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -9946,21 +10238,15 @@ func (ec *executionContext) marshalNProductOptionValue2ᚖgithubᚗcomᚋsoukhq�
 	return ec._ProductOptionValue(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProductPriceRange2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductPriceRange(ctx context.Context, sel ast.SelectionSet, v *ProductPriceRange) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._ProductPriceRange(ctx, sel, v)
+func (ec *executionContext) marshalNProductPriceRange2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐPriceRange(ctx context.Context, sel ast.SelectionSet, v product.PriceRange) graphql.Marshaler {
+	return ec._ProductPriceRange(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNProductVariant2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariantᚄ(ctx context.Context, sel ast.SelectionSet, v []*ProductVariant) graphql.Marshaler {
+func (ec *executionContext) marshalNProductVariant2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariantᚄ(ctx context.Context, sel ast.SelectionSet, v []*product.Variant) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariant(ctx, sel, v[i])
+		return ec.marshalNProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariant(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -9972,7 +10258,7 @@ func (ec *executionContext) marshalNProductVariant2ᚕᚖgithubᚗcomᚋsoukhq�
 	return ret
 }
 
-func (ec *executionContext) marshalNProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariant(ctx context.Context, sel ast.SelectionSet, v *ProductVariant) graphql.Marshaler {
+func (ec *executionContext) marshalNProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariant(ctx context.Context, sel ast.SelectionSet, v *product.Variant) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -9995,6 +10281,10 @@ func (ec *executionContext) unmarshalNProductVariantByIDsInput2ᚕᚖgithubᚗco
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalNProductVariantConnection2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariantConnection(ctx context.Context, sel ast.SelectionSet, v ProductVariantConnection) graphql.Marshaler {
+	return ec._ProductVariantConnection(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalNProductVariantConnection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariantConnection(ctx context.Context, sel ast.SelectionSet, v *ProductVariantConnection) graphql.Marshaler {
@@ -10033,21 +10323,19 @@ func (ec *executionContext) marshalNProductVariantEdge2ᚖgithubᚗcomᚋsoukhq�
 	return ec._ProductVariantEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNSEO2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐSeo(ctx context.Context, sel ast.SelectionSet, v *Seo) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._SEO(ctx, sel, v)
+func (ec *executionContext) marshalNSEO2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐSEO(ctx context.Context, sel ast.SelectionSet, v product.SEO) graphql.Marshaler {
+	return ec._SEO(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNSelectedOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐSelectedOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*SelectedOption) graphql.Marshaler {
+func (ec *executionContext) marshalNSelectedOption2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐSelectedOption(ctx context.Context, sel ast.SelectionSet, v product.SelectedOption) graphql.Marshaler {
+	return ec._SelectedOption(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNSelectedOption2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐSelectedOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []product.SelectedOption) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNSelectedOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐSelectedOption(ctx, sel, v[i])
+		return ec.marshalNSelectedOption2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐSelectedOption(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -10057,16 +10345,6 @@ func (ec *executionContext) marshalNSelectedOption2ᚕᚖgithubᚗcomᚋsoukhq�
 	}
 
 	return ret
-}
-
-func (ec *executionContext) marshalNSelectedOption2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐSelectedOption(ctx context.Context, sel ast.SelectionSet, v *SelectedOption) graphql.Marshaler {
-	if v == nil {
-		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
-			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
-		}
-		return graphql.Null
-	}
-	return ec._SelectedOption(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSelectedOptionInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐSelectedOptionInputᚄ(ctx context.Context, v any) ([]*SelectedOptionInput, error) {
@@ -10151,14 +10429,21 @@ func (ec *executionContext) marshalNURL2string(ctx context.Context, sel ast.Sele
 	return res
 }
 
-func (ec *executionContext) unmarshalNWeightUnit2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐWeightUnit(ctx context.Context, v any) (WeightUnit, error) {
-	var res WeightUnit
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNWeightUnit2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐWeightUnit(ctx context.Context, v any) (product.WeightUnit, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := product.WeightUnit(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNWeightUnit2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐWeightUnit(ctx context.Context, sel ast.SelectionSet, v WeightUnit) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNWeightUnit2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐWeightUnit(ctx context.Context, sel ast.SelectionSet, v product.WeightUnit) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalN_Any2map(ctx context.Context, v any) (map[string]any, error) {
@@ -10550,20 +10835,20 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	return res
 }
 
-func (ec *executionContext) marshalOCollection2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCollection(ctx context.Context, sel ast.SelectionSet, v []*Collection) graphql.Marshaler {
+func (ec *executionContext) marshalOCollection2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCollection(ctx context.Context, sel ast.SelectionSet, v []*product.Collection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalOCollection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCollection(ctx, sel, v[i])
+		return ec.marshalOCollection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCollection(ctx, sel, v[i])
 	})
 
 	return ret
 }
 
-func (ec *executionContext) marshalOCollection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCollection(ctx context.Context, sel ast.SelectionSet, v *Collection) graphql.Marshaler {
+func (ec *executionContext) marshalOCollection2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCollection(ctx context.Context, sel ast.SelectionSet, v *product.Collection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -10637,7 +10922,7 @@ func (ec *executionContext) marshalOID2ᚖstring(ctx context.Context, sel ast.Se
 	return res
 }
 
-func (ec *executionContext) marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐImage(ctx context.Context, sel ast.SelectionSet, v *Image) graphql.Marshaler {
+func (ec *executionContext) marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐImage(ctx context.Context, sel ast.SelectionSet, v *product.Image) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -10669,20 +10954,20 @@ func (ec *executionContext) marshalOMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋin
 	return ec._MoneyV2(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOProduct2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProduct(ctx context.Context, sel ast.SelectionSet, v []*Product) graphql.Marshaler {
+func (ec *executionContext) marshalOProduct2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProduct(ctx context.Context, sel ast.SelectionSet, v []*product.Product) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalOProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProduct(ctx, sel, v[i])
+		return ec.marshalOProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProduct(ctx, sel, v[i])
 	})
 
 	return ret
 }
 
-func (ec *executionContext) marshalOProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProduct(ctx context.Context, sel ast.SelectionSet, v *Product) graphql.Marshaler {
+func (ec *executionContext) marshalOProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProduct(ctx context.Context, sel ast.SelectionSet, v *product.Product) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -10713,7 +10998,7 @@ func (ec *executionContext) marshalOProductCollectionSortKeys2ᚖgithubᚗcomᚋ
 	return v
 }
 
-func (ec *executionContext) marshalOProductPriceRange2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductPriceRange(ctx context.Context, sel ast.SelectionSet, v *ProductPriceRange) graphql.Marshaler {
+func (ec *executionContext) marshalOProductPriceRange2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐPriceRange(ctx context.Context, sel ast.SelectionSet, v *product.PriceRange) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -10736,20 +11021,20 @@ func (ec *executionContext) marshalOProductSortKeys2ᚖgithubᚗcomᚋsoukhqᚋs
 	return v
 }
 
-func (ec *executionContext) marshalOProductVariant2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariant(ctx context.Context, sel ast.SelectionSet, v []*ProductVariant) graphql.Marshaler {
+func (ec *executionContext) marshalOProductVariant2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariant(ctx context.Context, sel ast.SelectionSet, v []*product.Variant) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalOProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariant(ctx, sel, v[i])
+		return ec.marshalOProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariant(ctx, sel, v[i])
 	})
 
 	return ret
 }
 
-func (ec *executionContext) marshalOProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductVariant(ctx context.Context, sel ast.SelectionSet, v *ProductVariant) graphql.Marshaler {
+func (ec *executionContext) marshalOProductVariant2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariant(ctx context.Context, sel ast.SelectionSet, v *product.Variant) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -10848,7 +11133,7 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
-func (ec *executionContext) marshalOWeight2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐWeight(ctx context.Context, sel ast.SelectionSet, v *Weight) graphql.Marshaler {
+func (ec *executionContext) marshalOWeight2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐWeight(ctx context.Context, sel ast.SelectionSet, v *product.Weight) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"time"
 
 	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/subgraphs/product"
 )
 
 // Anything that has a globally unique id and can be fetched by it.
@@ -54,32 +54,6 @@ type CartDeliveryFactsGroup struct {
 	RequiresShipping bool `json:"requiresShipping"`
 }
 
-// A group of products shown together.
-type Collection struct {
-	// The globally unique id.
-	ID string `json:"id"`
-	// The readable name used in addresses.
-	Handle string `json:"handle"`
-	// Its name.
-	Title string `json:"title"`
-	// The description as plain text.
-	Description string `json:"description"`
-	// The description with markup.
-	DescriptionHTML string `json:"descriptionHtml"`
-	// A picture for the collection: that of its first product.
-	Image *Image `json:"image,omitempty"`
-	// Texts for search engines.
-	Seo *Seo `json:"seo"`
-	// When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-	// The products in the collection that are for sale.
-	Products *ProductConnection `json:"products"`
-}
-
-func (Collection) IsNode() {}
-
-func (Collection) IsEntity() {}
-
 type CollectionByIDsInput struct {
 	ID string `json:"ID"`
 }
@@ -89,7 +63,7 @@ type CollectionConnection struct {
 	// The collections with their cursors.
 	Edges []*CollectionEdge `json:"edges"`
 	// The collections.
-	Nodes []*Collection `json:"nodes"`
+	Nodes []*product.Collection `json:"nodes"`
 	// Where the page stands in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
 	// How many collections there are in all.
@@ -101,7 +75,7 @@ type CollectionEdge struct {
 	// The cursor of the collection in this list.
 	Cursor string `json:"cursor"`
 	// The collection.
-	Node *Collection `json:"node"`
+	Node *product.Collection `json:"node"`
 }
 
 // How many items there are.
@@ -112,26 +86,12 @@ type Count struct {
 	Exact bool `json:"exact"`
 }
 
-// A picture.
-type Image struct {
-	// The globally unique id.
-	ID *string `json:"id,omitempty"`
-	// Where the picture is.
-	URL string `json:"url"`
-	// What the picture shows, for those who cannot see it.
-	AltText *string `json:"altText,omitempty"`
-	// The width in pixels, where known.
-	Width *int `json:"width,omitempty"`
-	// The height in pixels, where known.
-	Height *int `json:"height,omitempty"`
-}
-
 // A page of pictures.
 type ImageConnection struct {
 	// The pictures with their cursors.
 	Edges []*ImageEdge `json:"edges"`
 	// The pictures.
-	Nodes []*Image `json:"nodes"`
+	Nodes []*product.Image `json:"nodes"`
 	// Where the page stands in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
 	// How many pictures there are in all.
@@ -143,7 +103,7 @@ type ImageEdge struct {
 	// The cursor of the picture in this list.
 	Cursor string `json:"cursor"`
 	// The picture.
-	Node *Image `json:"node"`
+	Node *product.Image `json:"node"`
 }
 
 // Where a page stands in a list.
@@ -158,60 +118,6 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
-// A thing for sale, in one or more variants.
-type Product struct {
-	// The globally unique id.
-	ID string `json:"id"`
-	// The readable name used in addresses.
-	Handle string `json:"handle"`
-	// Its name.
-	Title string `json:"title"`
-	// The description as plain text.
-	Description string `json:"description"`
-	// The description with markup.
-	DescriptionHTML string `json:"descriptionHtml"`
-	// Who makes it; empty when not said.
-	Vendor string `json:"vendor"`
-	// The kind of product; empty when not said.
-	ProductType string `json:"productType"`
-	// Free words to find it by, in alphabetical order.
-	Tags []string `json:"tags"`
-	// The options a buyer chooses from, such as size.
-	Options []*ProductOption `json:"options"`
-	// Whether any variant can be bought now.
-	AvailableForSale bool `json:"availableForSale"`
-	// Its buyable forms.
-	Variants *ProductVariantConnection `json:"variants"`
-	// How many variants there are.
-	VariantsCount *Count `json:"variantsCount"`
-	// The variant with exactly these option values; null when there is none.
-	VariantBySelectedOptions *ProductVariant `json:"variantBySelectedOptions,omitempty"`
-	// The chosen variant, else the first that can be bought, else the first.
-	SelectedOrFirstAvailableVariant *ProductVariant `json:"selectedOrFirstAvailableVariant,omitempty"`
-	// The lowest and highest price of its variants.
-	PriceRange *ProductPriceRange `json:"priceRange"`
-	// The lowest and highest earlier price; null when no variant has one.
-	CompareAtPriceRange *ProductPriceRange `json:"compareAtPriceRange,omitempty"`
-	// The collections it is in.
-	Collections *CollectionConnection `json:"collections"`
-	// The first picture.
-	FeaturedImage *Image `json:"featuredImage,omitempty"`
-	// Its pictures.
-	Images *ImageConnection `json:"images"`
-	// Texts for search engines.
-	Seo *Seo `json:"seo"`
-	// When it was put on sale.
-	PublishedAt time.Time `json:"publishedAt"`
-	// When it was made.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it was last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-}
-
-func (Product) IsNode() {}
-
-func (Product) IsEntity() {}
-
 type ProductByIDsInput struct {
 	ID string `json:"ID"`
 }
@@ -221,7 +127,7 @@ type ProductConnection struct {
 	// The products with their cursors.
 	Edges []*ProductEdge `json:"edges"`
 	// The products.
-	Nodes []*Product `json:"nodes"`
+	Nodes []*product.Product `json:"nodes"`
 	// Where the page stands in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
 	// How many products there are in all.
@@ -233,76 +139,8 @@ type ProductEdge struct {
 	// The cursor of the product in this list.
 	Cursor string `json:"cursor"`
 	// The product.
-	Node *Product `json:"node"`
+	Node *product.Product `json:"node"`
 }
-
-// An option such as size.
-type ProductOption struct {
-	// The globally unique id.
-	ID string `json:"id"`
-	// Its name.
-	Name string `json:"name"`
-	// The values a buyer chooses from, in the order of the shop.
-	OptionValues []*ProductOptionValue `json:"optionValues"`
-	// The names of the values.
-	Values []string `json:"values"`
-}
-
-// A value of an option, such as large.
-type ProductOptionValue struct {
-	// The globally unique id.
-	ID string `json:"id"`
-	// Its name.
-	Name string `json:"name"`
-	// The first variant that has this value.
-	FirstSelectableVariant *ProductVariant `json:"firstSelectableVariant,omitempty"`
-}
-
-// The lowest and highest price.
-type ProductPriceRange struct {
-	// The lowest price of a variant.
-	MinVariantPrice *money.Money `json:"minVariantPrice"`
-	// The highest price of a variant.
-	MaxVariantPrice *money.Money `json:"maxVariantPrice"`
-}
-
-// One buyable form of a product.
-type ProductVariant struct {
-	// The globally unique id.
-	ID string `json:"id"`
-	// The stock keeping unit.
-	Sku *string `json:"sku,omitempty"`
-	// The number under its bar code.
-	Barcode *string `json:"barcode,omitempty"`
-	// Its option values, such as "Small / Red".
-	Title string `json:"title"`
-	// The product it is a form of.
-	Product *Product `json:"product"`
-	// The value it has for each option of the product.
-	SelectedOptions []*SelectedOption `json:"selectedOptions"`
-	// Its own picture, else the first of the product.
-	Image *Image `json:"image,omitempty"`
-	// What one piece costs.
-	Price *money.Money `json:"price"`
-	// What one piece cost before, only when that was more.
-	CompareAtPrice *money.Money `json:"compareAtPrice,omitempty"`
-	// Whether one piece can be bought now.
-	AvailableForSale bool `json:"availableForSale"`
-	// Whether it can be bought although nothing is in stock.
-	CurrentlyNotInStock bool `json:"currentlyNotInStock"`
-	// How many pieces are left; null when they are not counted.
-	QuantityAvailable *int `json:"quantityAvailable,omitempty"`
-	// Whether it has to be shipped.
-	RequiresShipping bool `json:"requiresShipping"`
-	// Which tax rates hold for it.
-	TaxClass string `json:"taxClass"`
-	// What one piece weighs; null when not said.
-	Weight *Weight `json:"weight,omitempty"`
-}
-
-func (ProductVariant) IsNode() {}
-
-func (ProductVariant) IsEntity() {}
 
 type ProductVariantByIDsInput struct {
 	ID string `json:"ID"`
@@ -313,7 +151,7 @@ type ProductVariantConnection struct {
 	// The variants with their cursors.
 	Edges []*ProductVariantEdge `json:"edges"`
 	// The variants.
-	Nodes []*ProductVariant `json:"nodes"`
+	Nodes []*product.Variant `json:"nodes"`
 	// Where the page stands in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
 	// How many variants there are in all.
@@ -325,27 +163,11 @@ type ProductVariantEdge struct {
 	// The cursor of the variant in this list.
 	Cursor string `json:"cursor"`
 	// The variant.
-	Node *ProductVariant `json:"node"`
+	Node *product.Variant `json:"node"`
 }
 
-// The questions product answers.
+// What can be asked.
 type Query struct {
-}
-
-// Texts for search engines.
-type Seo struct {
-	// The title for search engines.
-	Title *string `json:"title,omitempty"`
-	// The summary for search engines.
-	Description *string `json:"description,omitempty"`
-}
-
-// A chosen value of a product option.
-type SelectedOption struct {
-	// The name of the option.
-	Name string `json:"name"`
-	// The chosen value.
-	Value string `json:"value"`
 }
 
 // A chosen value of a product option.
@@ -354,14 +176,6 @@ type SelectedOptionInput struct {
 	Name string `json:"name"`
 	// The chosen value.
 	Value string `json:"value"`
-}
-
-// A weight.
-type Weight struct {
-	// The number of units.
-	Value float64 `json:"value"`
-	// The unit.
-	Unit WeightUnit `json:"unit"`
 }
 
 // The order of collections.
@@ -563,70 +377,6 @@ func (e *ProductSortKeys) UnmarshalJSON(b []byte) error {
 }
 
 func (e ProductSortKeys) MarshalJSON() ([]byte, error) {
-	var buf bytes.Buffer
-	e.MarshalGQL(&buf)
-	return buf.Bytes(), nil
-}
-
-// A unit of weight.
-type WeightUnit string
-
-const (
-	// A thousandth of a kilogram.
-	WeightUnitGrams WeightUnit = "GRAMS"
-	// A kilogram.
-	WeightUnitKilograms WeightUnit = "KILOGRAMS"
-	// An ounce: 28.349523125 grams.
-	WeightUnitOunces WeightUnit = "OUNCES"
-	// A pound: 453.59237 grams.
-	WeightUnitPounds WeightUnit = "POUNDS"
-)
-
-var AllWeightUnit = []WeightUnit{
-	WeightUnitGrams,
-	WeightUnitKilograms,
-	WeightUnitOunces,
-	WeightUnitPounds,
-}
-
-func (e WeightUnit) IsValid() bool {
-	switch e {
-	case WeightUnitGrams, WeightUnitKilograms, WeightUnitOunces, WeightUnitPounds:
-		return true
-	}
-	return false
-}
-
-func (e WeightUnit) String() string {
-	return string(e)
-}
-
-func (e *WeightUnit) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = WeightUnit(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid WeightUnit", str)
-	}
-	return nil
-}
-
-func (e WeightUnit) MarshalGQL(w io.Writer) {
-	fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-func (e *WeightUnit) UnmarshalJSON(b []byte) error {
-	s, err := strconv.Unquote(string(b))
-	if err != nil {
-		return err
-	}
-	return e.UnmarshalGQL(s)
-}
-
-func (e WeightUnit) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
