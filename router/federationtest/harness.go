@@ -1,0 +1,87 @@
+package federationtest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/soukhq/souk/router"
+	"github.com/soukhq/souk/router/fetch"
+	"github.com/soukhq/souk/router/supergraph"
+)
+
+// Harness is a router together with mock subgraphs.
+type Harness struct {
+	Router    *router.Router
+	Subgraphs map[string]*Subgraph
+
+	server *httptest.Server // nil: requests reach the router without a socket
+}
+
+// NewHarness connects a router for the model with the subgraphs, over HTTP or in this process; clients ask the
+// router the same way. All servers end with the test.
+func NewHarness(t testing.TB, m *supergraph.Model, subgraphs map[string]*Subgraph, overHTTP bool) *Harness {
+	t.Helper()
+	transports := make([]fetch.Transport, len(m.Graphs))
+	for i, g := range m.Graphs {
+		s := subgraphs[g.Name]
+		if s == nil {
+			t.Fatalf("the supergraph has a subgraph %q, which is not there", g.Name)
+		}
+		if !overHTTP {
+			transports[i] = fetch.NewLocal(s, "/graphql", fetch.Options{})
+			continue
+		}
+		server := httptest.NewServer(s)
+		t.Cleanup(server.Close)
+		n, err := fetch.NewNetwork(server.URL+"/graphql", fetch.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(n.Close)
+		transports[i] = n
+	}
+	r, err := router.New(m, transports, router.Options{Dev: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &Harness{Router: r, Subgraphs: subgraphs}
+	if overHTTP {
+		h.server = httptest.NewServer(r)
+		t.Cleanup(h.server.Close)
+	}
+	return h
+}
+
+// Ask sends a GraphQL request with the body and returns the body of the answer.
+func (h *Harness) Ask(body string) ([]byte, error) {
+	if h.server == nil {
+		q := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(body))
+		q.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		h.Router.ServeHTTP(w, q)
+		return w.Body.Bytes(), nil
+	}
+	response, err := h.server.Client().Post(h.server.URL, "application/json", strings.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("ask the router: %w", err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	return answer, nil
+}
+
+// Calls returns how many requests all subgraphs have been sent.
+func (h *Harness) Calls() int {
+	n := 0
+	for _, s := range h.Subgraphs {
+		n += s.Calls()
+	}
+	return n
+}

@@ -1,0 +1,127 @@
+package federationtest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/soukhq/souk/router/compose"
+	"github.com/soukhq/souk/router/federationtest"
+	"github.com/soukhq/souk/router/supergraph"
+)
+
+// TestSuites runs every fixture against the router with the supergraph that the fixture gives.
+func TestSuites(t *testing.T) {
+	t.Parallel()
+	for _, s := range federationtest.Suites(t) {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			m, err := supergraph.Read(s.Supergraph)
+			if err != nil {
+				t.Fatal(err)
+			}
+			runSuite(t, s, m)
+		})
+	}
+}
+
+// TestComposedSuites runs every fixture with the supergraph that we compose of its subgraphs.
+func TestComposedSuites(t *testing.T) {
+	t.Parallel()
+	for _, s := range federationtest.Suites(t) {
+		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
+			var sources []compose.Source
+			for name, sdl := range s.SDL {
+				sources = append(sources, compose.Source{Name: name, SDL: sdl})
+			}
+			result, errs := compose.Compose(t.Context(), sources)
+			if len(errs) > 0 {
+				t.Fatal(errs)
+			}
+			runSuite(t, s, result.Model)
+		})
+	}
+}
+
+// runSuite runs the suite over HTTP and in this process, with each set of its data.
+func runSuite(t *testing.T, s *federationtest.Suite, m *supergraph.Model) {
+	t.Helper()
+	for _, overHTTP := range []bool{false, true} {
+		way := map[bool]string{false: "local", true: "network"}[overHTTP]
+		if s.Name == "mutations" {
+			t.Run(way, func(t *testing.T) {
+				t.Parallel()
+				runTests(t, s, m, newShop().resolvers(), overHTTP)
+			})
+		}
+		for i, data := range s.Data {
+			t.Run(fmt.Sprintf("%s/data %d", way, i), func(t *testing.T) {
+				t.Parallel()
+				resolvers := map[string]federationtest.Resolver{}
+				for name, d := range data {
+					resolvers[name] = d
+				}
+				runTests(t, s, m, resolvers, overHTTP)
+			})
+		}
+	}
+}
+
+func runTests(t *testing.T, s *federationtest.Suite, m *supergraph.Model, resolvers map[string]federationtest.Resolver, overHTTP bool) {
+	t.Helper()
+	subgraphs, err := s.Subgraphs(resolvers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := federationtest.NewHarness(t, m, subgraphs, overHTTP)
+	fewest := 0
+	for i, test := range s.Tests {
+		// What changes data does so once for each request id.
+		query := strings.ReplaceAll(test.Query, "request-1", fmt.Sprintf("request-%d", i))
+		want, err := json.Marshal(test.Expected.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = []byte(strings.ReplaceAll(string(want), "request-1", fmt.Sprintf("request-%d", i)))
+		body, err := json.Marshal(map[string]string{"query": query})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := h.Calls()
+		answer, err := h.Ask(string(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, fmt.Sprintf("test %d\n%s", i, query), want, answer, test.Expected.Errors)
+		if calls := h.Calls() - before; calls > s.Fewest[i] {
+			t.Errorf("test %d needs %d subgraph requests, %d are enough\n%s", i, calls, s.Fewest[i], query)
+		}
+		fewest += s.Fewest[i]
+	}
+	t.Logf("%d subgraph requests for %d tests; the best of four gateways needed %d", h.Calls(), len(s.Tests), fewest)
+}
+
+// compare demands equal data, and errors where they are expected.
+func compare(t *testing.T, what string, want, answer []byte, errors bool) {
+	t.Helper()
+	var got struct {
+		Data   any
+		Errors []any
+	}
+	if err := json.Unmarshal(answer, &got); err != nil {
+		t.Fatalf("%s: the answer is no JSON: %v\n%s", what, err, answer)
+	}
+	var data any
+	if err := json.Unmarshal(want, &data); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(data, got.Data); diff != "" {
+		t.Errorf("%s\ndata (-want +got)\n%s%v", what, diff, got.Errors)
+	}
+	if errors && len(got.Errors) == 0 {
+		t.Errorf("%s: an error is expected", what)
+	}
+}
