@@ -119,11 +119,15 @@ func (p *printer) definition(def *ast.Definition) {
 	if len(def.Types) > 0 {
 		p.WriteString("\n  = " + strings.Join(def.Types, " | "))
 	}
-	p.WriteString("\n")
 	if len(def.Fields)+len(def.EnumValues) == 0 {
+		p.WriteString("\n")
 		return
 	}
-	p.WriteString("{\n")
+	if len(def.Directives) > 0 {
+		p.WriteString("\n{\n")
+	} else {
+		p.WriteString(" {\n")
+	}
 	for _, f := range def.Fields {
 		p.description("  ", f.Description)
 		p.WriteString("  " + f.Name)

@@ -132,7 +132,9 @@ type setCheck struct {
 	on, owner string // for messages
 }
 
-func (v *checker) at(d *ast.Directive, coordinate string) Node { return v.g.node(d.Position, coordinate) }
+func (v *checker) at(d *ast.Directive, coordinate string) Node {
+	return v.g.node(d.Position, coordinate)
+}
 
 func (v *checker) complain(c *setCheck, code, format string, args ...any) {
 	text := "the fields"
