@@ -21,7 +21,7 @@ const (
 	refusedLife     = time.Minute
 	documentWeight  = 4 << 10 // of a document without text
 	weightPerByte   = 16      // of the text of a document, for its syntax tree
-	variantsPerText = 32
+	formsPerText = 32
 )
 
 // memo keeps what was made of documents: parsed and valid ones, those that were refused, and plans. Each is made once
@@ -39,15 +39,15 @@ type memo struct {
 // text identifies a document in full, so that no two are ever taken for each other.
 type text struct{ query, name string }
 
-// document is a valid document with the plans of its variants.
+// document is a valid document with the plans of its forms.
 type document struct {
 	*operation.Doc
 	mu       sync.Mutex
-	variants map[operation.Bits]variant
+	forms map[operation.Bits]form
 }
 
-// variant is the plan of a document for one set of conditions, or why there is none.
-type variant struct {
+// form is the plan of a document for one set of conditions, or why there is none.
+type form struct {
 	plan *plan.Plan
 	err  error
 }
@@ -101,7 +101,7 @@ func (m *memo) parse(_ context.Context, key text) (*document, error) {
 		}
 		return nil, errs
 	}
-	return &document{Doc: d, variants: map[operation.Bits]variant{}}, nil
+	return &document{Doc: d, forms: map[operation.Bits]form{}}, nil
 }
 
 // maxRefused is the longest text that is worth remembering though it is refused.
@@ -110,7 +110,7 @@ const maxRefused = 16 << 10
 // plan returns the plan of a document for the conditions.
 func (m *memo) plan(d *document, b operation.Bits) (*plan.Plan, error) {
 	d.mu.Lock()
-	v, ok := d.variants[b]
+	v, ok := d.forms[b]
 	d.mu.Unlock()
 	if ok {
 		return v.plan, v.err
@@ -125,12 +125,12 @@ func (m *memo) plan(d *document, b operation.Bits) (*plan.Plan, error) {
 		}))
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.variants) >= variantsPerText {
-		for other := range d.variants { // any one
-			delete(d.variants, other)
+	if len(d.forms) >= formsPerText {
+		for other := range d.forms { // any one
+			delete(d.forms, other)
 			break
 		}
 	}
-	d.variants[b] = v
+	d.forms[b] = v
 	return v.plan, v.err
 }

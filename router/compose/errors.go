@@ -101,9 +101,9 @@ func subgraphNames(names []string) string {
 	return "subgraphs " + strings.Join(quoted[:last], ", ") + " and " + quoted[last]
 }
 
-// variants says which subgraphs have which variant of something, as in: "Int" in subgraph "a" but "String" in
+// versions says which subgraphs have which version of something, as in: "Int" in subgraph "a" but "String" in
 // subgraphs "b" and "c".
-func variants(prefix string, texts, names []string) string {
+func versions(prefix string, texts, names []string) string {
 	var order []string
 	by := map[string][]string{}
 	for i, text := range texts {

@@ -82,7 +82,7 @@ func (m *merger) checkKinds(name string) {
 		defined = defined || !t.extension
 	}
 	if len(slices.Compact(slices.Sorted(slices.Values(kinds)))) > 1 {
-		m.add("TYPE_KIND_MISMATCH", typeNodes(types), "Type %q has mismatched kind: it is defined as %s.", name, variants("", kinds, graphs))
+		m.add("TYPE_KIND_MISMATCH", typeNodes(types), "Type %q has mismatched kind: it is defined as %s.", name, versions("", kinds, graphs))
 		return
 	}
 	if interfaceObjects > 0 && interfaces == 0 {

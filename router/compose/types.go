@@ -33,11 +33,11 @@ func (m *merger) mergeOutputType(coordinate string, fields []*subField) *ast.Typ
 	types, names := typesOf(fields)
 	merged := pick(fields, func(candidate, other *subField) bool { return m.subtype(other.typ, candidate.typ) })
 	if merged == nil {
-		m.add("FIELD_TYPE_MISMATCH", fieldNodes(fields), "Type of field %q is incompatible across subgraphs: it has %s.", coordinate, variants("type", types, names))
+		m.add("FIELD_TYPE_MISMATCH", fieldNodes(fields), "Type of field %q is incompatible across subgraphs: it has %s.", coordinate, versions("type", types, names))
 		return nil
 	}
 	if slices.ContainsFunc(types, func(t string) bool { return t != types[0] }) {
-		m.hint("INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE", "Type of field %q is inconsistent but compatible across subgraphs: it has %s.", coordinate, variants("type", types, names))
+		m.hint("INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE", "Type of field %q is inconsistent but compatible across subgraphs: it has %s.", coordinate, versions("type", types, names))
 	}
 	return merged.typ
 }
@@ -93,7 +93,7 @@ func (m *merger) mergeInputs(coordinate string, inputs []input, codes inputCodes
 		return !slices.ContainsFunc(inputs, func(other input) bool { return !m.subtype(candidate.typ, other.typ) })
 	})
 	if i < 0 {
-		m.add(codes.mismatch, nodes, "Type of %s %q is incompatible across subgraphs: it has %s.", codes.kind, coordinate, variants("type", types, names))
+		m.add(codes.mismatch, nodes, "Type of %s %q is incompatible across subgraphs: it has %s.", codes.kind, coordinate, versions("type", types, names))
 		return nil, nil
 	}
 	var value *ast.Value
@@ -102,13 +102,13 @@ func (m *merger) mergeInputs(coordinate string, inputs []input, codes inputCodes
 			continue
 		}
 		if value != nil && canonical(value) != canonical(in.value) {
-			m.add(codes.defaults, nodes, "The %s %q has incompatible default values across subgraphs: it has %s.", codes.kind, coordinate, variants("default value", defaults, names))
+			m.add(codes.defaults, nodes, "The %s %q has incompatible default values across subgraphs: it has %s.", codes.kind, coordinate, versions("default value", defaults, names))
 			return inputs[i].typ, nil
 		}
 		value = in.value
 	}
 	if value != nil && partial {
-		m.hint("INCONSISTENT_DEFAULT_VALUE_PRESENCE", "The %s %q has a default value in only some subgraphs, which is ignored: it has %s.", codes.kind, coordinate, variants("default value", defaults, names))
+		m.hint("INCONSISTENT_DEFAULT_VALUE_PRESENCE", "The %s %q has a default value in only some subgraphs, which is ignored: it has %s.", codes.kind, coordinate, versions("default value", defaults, names))
 		value = nil
 	}
 	return inputs[i].typ, value

@@ -12,8 +12,8 @@ type TypeID uint16
 // Graph is one subgraph of the supergraph.
 type Graph struct {
 	ID   GraphID
-	Name string // as the subgraph calls itself, for example "product"
-	Enum string // its value of join__Graph, for example "PRODUCT"
+	Name string // as the subgraph calls itself, for example "reviews"
+	Enum string // its value of join__Graph, for example "REVIEWS"
 	URL  string // where it is reached; may be empty
 }
 
