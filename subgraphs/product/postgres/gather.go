@@ -1,0 +1,78 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/gid"
+	"github.com/soukhq/souk/subgraphs/product"
+)
+
+type member struct {
+	ProductID uuid.UUID `json:"product_id"`
+	Handle    string    `json:"handle"`
+	N         int       `json:"n"` // the order in which products come
+}
+
+type newCollection struct {
+	ID     uuid.UUID `json:"id"`
+	Handle string    `json:"handle"`
+	Title  string    `json:"title"`
+}
+
+const (
+	makeCollections = `
+INSERT INTO collections (id, handle, title, updated_at)
+SELECT id, handle, title, $2 FROM jsonb_to_recordset($1::jsonb) r(id uuid, handle text, title text)
+ON CONFLICT (handle) DO NOTHING`
+
+	// Collections are locked in one order, so that positions stay unique while others add to them too.
+	lockCollections = `
+SELECT id FROM collections WHERE handle IN (SELECT handle FROM jsonb_to_recordset($1::jsonb) r(handle text)) ORDER BY id FOR UPDATE`
+
+	// addMembers appends new members and gives the collections that got some a new version.
+	addMembers = `
+WITH added AS (
+	INSERT INTO collection_members (collection_id, product_id, position)
+	SELECT k.id, r.product_id, l.last + row_number() OVER (PARTITION BY k.id ORDER BY r.n)
+	FROM jsonb_to_recordset($1::jsonb) r(product_id uuid, handle text, n integer)
+	JOIN collections k ON k.handle = r.handle
+	CROSS JOIN LATERAL (SELECT coalesce(max(position), -1) AS last FROM collection_members m WHERE m.collection_id = k.id) l
+	WHERE NOT EXISTS (SELECT FROM collection_members m WHERE m.collection_id = k.id AND m.product_id = r.product_id)
+	RETURNING collection_id
+)
+UPDATE collections SET version = version + 1, updated_at = $2 WHERE id IN (SELECT collection_id FROM added)`
+)
+
+func (b batch) Gather(ctx context.Context, members []product.Membership, now time.Time) (int, error) {
+	if len(members) == 0 {
+		return 0, nil
+	}
+	var missing []newCollection
+	var list []member
+	known := map[string]bool{}
+	listed := map[product.Membership]bool{}
+	for i, m := range members {
+		if !known[m.Collection] {
+			known[m.Collection] = true
+			missing = append(missing, newCollection{ID: gid.New(), Handle: m.Collection, Title: m.Title})
+		}
+		if once := (product.Membership{Product: m.Product, Collection: m.Collection}); !listed[once] {
+			listed[once] = true
+			list = append(list, member{ProductID: m.Product, Handle: m.Collection, N: i})
+		}
+	}
+	made, err := b.tx.Exec(ctx, makeCollections, text(missing), now)
+	if err != nil {
+		return 0, fmt.Errorf("make collections: %w", err)
+	}
+	if _, err := b.tx.Exec(ctx, lockCollections, text(missing)); err != nil {
+		return 0, fmt.Errorf("lock collections: %w", err)
+	}
+	if _, err := b.tx.Exec(ctx, addMembers, text(list), now); err != nil {
+		return 0, fmt.Errorf("add to collections: %w", err)
+	}
+	return int(made), nil
+}

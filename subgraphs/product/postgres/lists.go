@@ -1,0 +1,90 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/soukhq/souk/subgraphs/product"
+)
+
+// Sources of lists. $2 is the currency, $3 the moment of the catalogue.
+const (
+	offers      = `variants v JOIN prices c ON c.variant_id = v.id WHERE v.product_id = p.id AND c.currency = $2 AND ` + validAt
+	forSale     = `products p WHERE p.published_at <= $3 AND EXISTS (SELECT FROM ` + offers + `)`
+	priced      = `products p CROSS JOIN LATERAL (SELECT min(c.amount) AS lowest FROM ` + offers + `) l WHERE p.published_at <= $3 AND l.lowest IS NOT NULL`
+	inTheList   = ` AND m.collection_id = o.id AND m.product_id = p.id`
+	collections = `collections k WHERE true`
+)
+
+// productOrders are the orders of products.
+var productOrders = map[product.Order]sortable{
+	product.ByKey:      {expression: "p.id", kind: "uuid"},
+	product.ByCreation: {expression: "p.created_at", kind: "timestamptz"},
+	product.ByChange:   {expression: "p.updated_at", kind: "timestamptz"},
+	product.ByTitle:    {expression: "p.title", kind: "text"},
+	product.ByVendor:   {expression: "p.vendor", kind: "text", nullable: true},
+	product.ByType:     {expression: "p.product_type", kind: "text", nullable: true},
+	product.ByPrice:    {expression: "l.lowest", kind: "bigint"},
+	product.ByPosition: {expression: "m.position", kind: "bigint"},
+}
+
+// collectionOrders are the orders of collections.
+var collectionOrders = map[product.Order]sortable{
+	product.ByKey:    {expression: "k.id", kind: "uuid"},
+	product.ByTitle:  {expression: "k.title", kind: "text"},
+	product.ByChange: {expression: "k.updated_at", kind: "timestamptz"},
+}
+
+func (s store) ProductPage(ctx context.Context, view product.View, wanted product.Listing) (product.Page, error) {
+	l := list{name: "products " + view.Currency, id: "p.id", source: forSale, order: productOrders[wanted.Order]}
+	if wanted.Order == product.ByPrice {
+		l.source = priced
+	}
+	a, err := newAsk(l, wanted, theOnly)
+	if err != nil {
+		return product.Page{}, err
+	}
+	pages, err := a.read(ctx, s.db, theOnly, view.Currency, view.At)
+	return pages[uuid.Nil], err
+}
+
+func (s store) CountProducts(ctx context.Context, view product.View, limit int) (int, error) {
+	counts, err := count(ctx, s.db, forSale, theOnly, limit, view.Currency, view.At)
+	return counts[uuid.Nil], err
+}
+
+func (s store) CollectionPage(ctx context.Context, wanted product.Listing) (product.Page, error) {
+	l := list{name: "collections", id: "k.id", source: collections, order: collectionOrders[wanted.Order]}
+	a, err := newAsk(l, wanted, theOnly)
+	if err != nil {
+		return product.Page{}, err
+	}
+	pages, err := a.read(ctx, s.db, theOnly)
+	return pages[uuid.Nil], err
+}
+
+func (s store) CountCollections(ctx context.Context, limit int) (int, error) {
+	counts, err := count(ctx, s.db, collections, theOnly, limit)
+	return counts[uuid.Nil], err
+}
+
+func (s store) MemberPages(ctx context.Context, view product.View, keys []uuid.UUID, wanted product.Listing) (map[uuid.UUID]product.Page, error) {
+	l := list{name: "members " + view.Currency, id: "p.id", source: members(wanted.Order), order: productOrders[wanted.Order]}
+	a, err := newAsk(l, wanted, keys)
+	if err != nil {
+		return nil, err
+	}
+	return a.read(ctx, s.db, keys, view.Currency, view.At)
+}
+
+func (s store) CountMembers(ctx context.Context, view product.View, keys []uuid.UUID, limit int) (map[uuid.UUID]int, error) {
+	return count(ctx, s.db, members(product.ByPosition), keys, limit, view.Currency, view.At)
+}
+
+// members is the source of the products of collections that are in the catalogue.
+func members(order product.Order) string {
+	if order == product.ByPrice {
+		return `collection_members m CROSS JOIN ` + priced + inTheList
+	}
+	return `collection_members m CROSS JOIN ` + forSale + inTheList
+}

@@ -1,0 +1,90 @@
+// Package postgres keeps the catalogue in PostgreSQL.
+package postgres
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/subgraphs/product"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// Migrations holds the .sql files that make the schema.
+var Migrations = must(fs.Sub(files, "migrations"))
+
+func must(migrations fs.FS, err error) fs.FS {
+	if err != nil {
+		panic(err) // The files are part of the program.
+	}
+	return migrations
+}
+
+type store struct{ db *database.DB }
+
+// New returns the store of that database.
+func New(db *database.DB) product.Store { return store{db} }
+
+func (s store) Products(ctx context.Context, view product.View, keys []uuid.UUID) (map[uuid.UUID]*product.Product, error) {
+	return s.catalogue(ctx, view, productIDs, keys)
+}
+
+func (s store) Variants(ctx context.Context, view product.View, keys []uuid.UUID) (map[uuid.UUID]*product.Variant, error) {
+	products, err := s.catalogue(ctx, view, productIDsOfVariants, keys)
+	if err != nil {
+		return nil, err
+	}
+	wanted := make(map[uuid.UUID]bool, len(keys))
+	for _, k := range keys {
+		wanted[k] = true
+	}
+	found := make(map[uuid.UUID]*product.Variant, len(keys))
+	for _, p := range products {
+		for _, v := range p.Variants {
+			if wanted[v.Key] {
+				found[v.Key] = v
+			}
+		}
+	}
+	return found, nil
+}
+
+func (s store) ProductKey(ctx context.Context, handle string) (uuid.UUID, error) {
+	return s.key(ctx, `SELECT id FROM products WHERE handle = $1`, handle)
+}
+
+func (s store) CollectionKey(ctx context.Context, handle string) (uuid.UUID, error) {
+	return s.key(ctx, `SELECT id FROM collections WHERE handle = $1`, handle)
+}
+
+func (s store) key(ctx context.Context, query, handle string) (uuid.UUID, error) {
+	var key uuid.UUID
+	if strings.ContainsRune(handle, 0) { // PostgreSQL has no such text, so nothing is called that.
+		return uuid.Nil, nil
+	}
+	err := s.db.Get(ctx, &key, query, handle)
+	if errors.Is(err, database.ErrNotFound) {
+		return uuid.Nil, nil
+	}
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("look up handle: %w", err)
+	}
+	return key, nil
+}
+
+// uuids writes keys as a parameter of the type uuid[].
+func uuids(keys []uuid.UUID) any {
+	texts := make([]string, len(keys))
+	for i, k := range keys {
+		texts[i] = k.String()
+	}
+	return pq.Array(texts)
+}

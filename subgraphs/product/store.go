@@ -1,0 +1,98 @@
+package product
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/paging"
+)
+
+// View is the catalogue of one currency at one moment. Products that are not published then, and variants that have no
+// price in it, are not part of it (rule P-4).
+type View struct {
+	Currency string // ISO 4217
+	At       time.Time
+}
+
+// Order is what a list is sorted by. Every order ends with the key (rule S-9).
+type Order string
+
+const (
+	ByKey      Order = "ID"
+	ByCreation Order = "CREATED_AT"
+	ByChange   Order = "UPDATED_AT"
+	ByTitle    Order = "TITLE"
+	ByVendor   Order = "VENDOR"       // products only
+	ByType     Order = "PRODUCT_TYPE" // products only
+	ByPrice    Order = "PRICE"        // the lowest price; products only
+	ByPosition Order = "POSITION"     // that in the collection; products of a collection only
+)
+
+// Listing asks for a page of a list.
+type Listing struct {
+	Order   Order
+	Reverse bool
+	Args    paging.Args
+}
+
+// Page is a part of a list: keys with their cursors.
+type Page struct {
+	Keys                 []uuid.UUID
+	Cursors              []string
+	HasNext, HasPrevious bool
+}
+
+// Store keeps the catalogue. Its methods answer many questions with one fixed number of statements. Batches hold only
+// what was found.
+type Store interface {
+	// Products returns products of the catalogue by their keys.
+	Products(ctx context.Context, view View, keys []uuid.UUID) (map[uuid.UUID]*Product, error)
+	// Variants returns variants of the catalogue by their keys, each linked to its whole product.
+	Variants(ctx context.Context, view View, keys []uuid.UUID) (map[uuid.UUID]*Variant, error)
+	// ProductKey returns the key of the product of that handle; not found is uuid.Nil.
+	ProductKey(ctx context.Context, handle string) (uuid.UUID, error)
+	// ProductPage returns a page of all products of the catalogue. A bad argument is a fault.
+	ProductPage(ctx context.Context, view View, list Listing) (Page, error)
+	// CountProducts returns how many products the catalogue has, at most the limit.
+	CountProducts(ctx context.Context, view View, limit int) (int, error)
+
+	// Collections returns collections by their keys.
+	Collections(ctx context.Context, view View, keys []uuid.UUID) (map[uuid.UUID]*Collection, error)
+	// CollectionKey returns the key of the collection of that handle; not found is uuid.Nil.
+	CollectionKey(ctx context.Context, handle string) (uuid.UUID, error)
+	// CollectionPage returns a page of all collections. A bad argument is a fault.
+	CollectionPage(ctx context.Context, list Listing) (Page, error)
+	// CountCollections returns how many collections there are, at most the limit.
+	CountCollections(ctx context.Context, limit int) (int, error)
+	// CollectionsOf returns the keys of the collections that products are in, oldest collection first.
+	CollectionsOf(ctx context.Context, products []uuid.UUID) (map[uuid.UUID][]uuid.UUID, error)
+	// MemberPages returns the same page of each of some collections: their products that are in the catalogue. A bad
+	// argument is a fault, also a cursor when there is more than one collection.
+	MemberPages(ctx context.Context, view View, collections []uuid.UUID, list Listing) (map[uuid.UUID]Page, error)
+	// CountMembers returns for each of some collections how many products of the catalogue it has, at most the limit.
+	CountMembers(ctx context.Context, view View, collections []uuid.UUID, limit int) (map[uuid.UUID]int, error)
+
+	// Change runs a change of many products in one transaction, one at a time in the whole shop: all of it becomes
+	// durable when it returns nil, nothing of it otherwise. It may run again.
+	Change(ctx context.Context, currency string, change func(Batch) error) error
+}
+
+// Batch is a running change of many products.
+type Batch interface {
+	// Load returns the products of these handles with all that belongs to them, also what is not in the catalogue.
+	Load(ctx context.Context, handles []string) (map[string]*Product, error)
+	// Save writes products as they are now: parts that are not there any more are removed, prices that differ are closed
+	// and followed by new ones, parts that did not change are not touched.
+	Save(ctx context.Context, products []*Product, now time.Time) error
+	// Gather puts products into collections, behind those that are there, and makes collections that are missing. It
+	// returns how many it made. Members stay as they are.
+	Gather(ctx context.Context, members []Membership, now time.Time) (made int, err error)
+}
+
+// Membership puts a product into a collection.
+type Membership struct {
+	Product    uuid.UUID
+	Collection string // its handle
+	Title      string // of the collection, where it is made
+}

@@ -1,0 +1,27 @@
+package product
+
+import "math"
+
+// WeightUnit is a unit of weight.
+type WeightUnit string
+
+const (
+	Grams     WeightUnit = "GRAMS"
+	Kilograms WeightUnit = "KILOGRAMS"
+	Ounces    WeightUnit = "OUNCES"
+	Pounds    WeightUnit = "POUNDS"
+)
+
+// inGrams is what one unit weighs.
+var inGrams = map[WeightUnit]float64{Grams: 1, Kilograms: 1000, Ounces: 28.349523125, Pounds: 453.59237}
+
+// Weight is a weight with the unit in which it is shown.
+type Weight struct {
+	Milligrams int64
+	Unit       WeightUnit
+}
+
+// Value returns the number of units with at most four decimals.
+func (w *Weight) Value() float64 {
+	return math.Round(float64(w.Milligrams)/1000/inGrams[w.Unit]*1e4) / 1e4
+}
