@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/soukhq/souk/internal/launch/child"
 )
 
 // cluster is a PostgreSQL data folder with the programs and the account that
@@ -20,7 +22,7 @@ import (
 type cluster struct {
 	bin       string // folder of the programs
 	home      string // folder of data, password and socket
-	who       account
+	who       child.Account
 	log       string // path of the server's log
 	throwaway bool
 }
@@ -29,7 +31,7 @@ func (c cluster) data() string { return filepath.Join(c.home, "data") }
 
 // start makes the cluster if it is new, starts its server and waits until it
 // accepts connections. It returns the superuser's URL.
-func (c cluster) start(ctx context.Context) (*process, string, error) {
+func (c cluster) start(ctx context.Context) (*child.Process, string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	secret, err := c.initialise(ctx)
@@ -49,12 +51,12 @@ func (c cluster) start(ctx context.Context) (*process, string, error) {
 			Scheme: "postgres", User: url.UserPassword(superuser, secret),
 			Host: "127.0.0.1:" + strconv.Itoa(port), Path: "/postgres", RawQuery: "sslmode=disable",
 		}).String()
-		err = p.await(ctx, func(ctx context.Context) error { return ping(ctx, address) })
+		err = p.Await(ctx, func(ctx context.Context) error { return ping(ctx, address) })
 		if err == nil {
 			return p, address, nil
 		}
 		taken := strings.Contains(err.Error(), "Address already in use")
-		err = errors.Join(err, p.stop(5*time.Second, syscall.SIGQUIT))
+		err = errors.Join(err, p.Stop(5*time.Second, syscall.SIGQUIT))
 		if !taken || try == 3 {
 			return nil, "", err
 		}
@@ -73,7 +75,7 @@ func (c cluster) initialise(ctx context.Context) (string, error) {
 		return strings.TrimSpace(string(text)), nil
 	}
 	secret := password()
-	if err := errors.Join(writeFile(file, secret+"\n"), c.who.give(file)); err != nil {
+	if err := errors.Join(writeFile(file, secret+"\n"), c.who.Give(file)); err != nil {
 		return "", fmt.Errorf("keep superuser password: %w", err)
 	}
 	draft := c.data() + ".new"
@@ -87,18 +89,18 @@ func (c cluster) initialise(ctx context.Context) (string, error) {
 	if c.throwaway {
 		args = append(args, "--no-sync")
 	}
-	cmd := c.who.command(c.home, filepath.Join(c.bin, "initdb"), args...)
-	p, err := spawn(cmd, c.log, c.who, syscall.SIGKILL)
+	cmd := c.who.Command(c.home, filepath.Join(c.bin, "initdb"), args...)
+	p, err := child.Start(cmd, c.log, c.who, syscall.SIGKILL)
 	if err != nil {
 		return "", err
 	}
 	select {
-	case <-p.done:
+	case <-p.Done():
 	case <-ctx.Done():
-		return "", errors.Join(fmt.Errorf("initialise PostgreSQL: %w", ctx.Err()), p.stop(5*time.Second))
+		return "", errors.Join(fmt.Errorf("initialise PostgreSQL: %w", ctx.Err()), p.Stop(5*time.Second))
 	}
-	if p.err != nil {
-		return "", fmt.Errorf("initialise PostgreSQL in %s as %s: %w", c.home, c.who, p.lastWords("ended"))
+	if p.Err() != nil {
+		return "", fmt.Errorf("initialise PostgreSQL in %s as %s: %w", c.home, c.who, p.LastWords("ended"))
 	}
 	if err := os.Rename(draft, c.data()); err != nil {
 		return "", fmt.Errorf("finish PostgreSQL's data: %w", err)
@@ -107,17 +109,17 @@ func (c cluster) initialise(ctx context.Context) (string, error) {
 }
 
 // serve starts the server itself, not through pg_ctl, so that it is our child.
-func (c cluster) serve(port int) (*process, error) {
+func (c cluster) serve(port int) (*child.Process, error) {
 	args := []string{"-D", c.data(), "-p", strconv.Itoa(port)}
 	for _, setting := range c.settings() {
 		args = append(args, "-c", setting)
 	}
-	cmd := c.who.command(c.home, filepath.Join(c.bin, "postgres"), args...)
+	cmd := c.who.Command(c.home, filepath.Join(c.bin, "postgres"), args...)
 	last := syscall.SIGINT
 	if c.throwaway {
 		last = syscall.SIGQUIT
 	}
-	return spawn(cmd, c.log, c.who, last)
+	return child.Start(cmd, c.log, c.who, last)
 }
 
 // settings are those that differ from PostgreSQL's own defaults or from what a
@@ -155,7 +157,7 @@ func clusterName(data string) string {
 // postmaster by its arguments, its children by their titles.
 func serving(data string) []int {
 	var pids []int
-	for pid, command := range commands() {
+	for pid, command := range child.Commands() {
 		if strings.Contains(command, "/postgres -D "+data+" ") || strings.HasPrefix(command, "postgres: "+clusterName(data)+": ") {
 			pids = append(pids, pid)
 		}

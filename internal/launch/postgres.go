@@ -17,6 +17,8 @@ import (
 	"time"
 
 	_ "github.com/lib/pq" // the driver that database/sql knows as postgres
+
+	"github.com/soukhq/souk/internal/launch/child"
 )
 
 // superuser is the role that initdb makes in a private cluster.
@@ -103,12 +105,12 @@ func (o Options) private(ctx context.Context) (*Server, error) {
 	if home == "" {
 		home, err = o.newHome(who)
 	} else {
-		who, err = ownerOf(filepath.Join(home, "data"))
+		who, err = child.OwnerOf(filepath.Join(home, "data"))
 	}
 	if err != nil {
 		return nil, err
 	}
-	if !who.can(home) {
+	if !who.Reaches(home) {
 		return nil, fmt.Errorf("%s cannot reach its data in %s: open the way for it, or move the folder away", who, home)
 	}
 	if err := o.remember(home); err != nil {
@@ -122,10 +124,10 @@ func (o Options) private(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Log.Info("postgres started", "programs", bin, "data", c.data(), "pid", p.pid)
+	o.Log.Info("postgres started", "programs", bin, "data", c.data(), "pid", p.PID)
 	// Fast shutdown first; immediate shutdown when that hangs.
 	return newServer(url, "a private PostgreSQL in "+home, p, func() error {
-		return p.stop(15*time.Second, syscall.SIGINT, syscall.SIGQUIT)
+		return p.Stop(15*time.Second, syscall.SIGINT, syscall.SIGQUIT)
 	}), nil
 }
 
@@ -150,7 +152,7 @@ func (o Options) recover(data string) error {
 		if slices.Contains(left, pid) {
 			left = []int{pid} // The postmaster ends its children.
 		}
-		if !end(10*time.Second, func() bool { return len(serving(data)) == 0 }, left...) {
+		if !child.End(10*time.Second, func() bool { return len(serving(data)) == 0 }, left...) {
 			return fmt.Errorf("the PostgreSQL that a killed process left behind (process %d) does not end", pid)
 		}
 		return nil

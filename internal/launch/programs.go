@@ -10,17 +10,19 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+
+	"github.com/soukhq/souk/internal/launch/child"
 )
 
 // programs finds PostgreSQL's programs, or gets them, and the account to run
 // them as. Major is the version that existing data need, or "" for any.
-func (o Options) programs(ctx context.Context, major string) (string, account, error) {
-	who, err := serverAccount()
+func (o Options) programs(ctx context.Context, major string) (string, child.Account, error) {
+	who, err := child.ServerAccount()
 	if err != nil {
 		return "", who, err
 	}
 	if o.Bin != "" {
-		version, err := who.version(o.Bin)
+		version, err := versionOf(who, o.Bin)
 		if err == nil && major != "" && version != major {
 			err = fmt.Errorf("it is version %s, and the data in %s need version %s", version, o.oldHome(), major)
 		}
@@ -29,7 +31,7 @@ func (o Options) programs(ctx context.Context, major string) (string, account, e
 		}
 		return o.Bin, who, nil
 	}
-	if bin := who.search(major); bin != "" {
+	if bin := search(who, major); bin != "" {
 		return bin, who, nil
 	}
 	reasons := []error{errors.New(missing(who, major))}
@@ -39,22 +41,22 @@ func (o Options) programs(ctx context.Context, major string) (string, account, e
 	}
 	if err := o.installPackage(ctx, packages); err != nil {
 		reasons = append(reasons, err)
-	} else if who, err = serverAccount(); err != nil { // The package may have made the user postgres.
+	} else if who, err = child.ServerAccount(); err != nil { // The package may have made the user postgres.
 		return "", who, err
-	} else if bin := who.search(major); bin != "" {
+	} else if bin := search(who, major); bin != "" {
 		return bin, who, nil
 	}
 	bin, err := o.npmPostgres(ctx)
 	if err == nil {
 		var version string
-		if version, err = who.version(bin); err == nil && (major == "" || version == major) {
+		if version, err = versionOf(who, bin); err == nil && (major == "" || version == major) {
 			return bin, who, nil
 		}
 	}
 	if err != nil {
 		reasons = append(reasons, err)
 	}
-	reasons = append(reasons, fmt.Errorf(`install it with
+	reasons = append(reasons, fmt.Errorf(`install it as root with
   apt-get update
   apt-get install -y %s
 or set DATABASE_URL to a running PostgreSQL`, packages))
@@ -62,7 +64,7 @@ or set DATABASE_URL to a running PostgreSQL`, packages))
 }
 
 // missing says what was not found.
-func missing(who account, major string) string {
+func missing(who child.Account, major string) string {
 	if major == "" {
 		return fmt.Sprintf("no PostgreSQL found that %s can run", who)
 	}
@@ -71,7 +73,7 @@ func missing(who account, major string) string {
 
 // search returns the folder of the newest programs on this machine that the
 // account can run and that fit the major version, or "".
-func (a account) search(major string) string {
+func search(who child.Account, major string) string {
 	folders, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
 	slices.SortFunc(folders, func(x, y string) int { return number(y) - number(x) })
 	if path, err := exec.LookPath("postgres"); err == nil {
@@ -80,7 +82,7 @@ func (a account) search(major string) string {
 		}
 	}
 	for _, dir := range folders {
-		if version, err := a.version(dir); err == nil && (major == "" || version == major) {
+		if version, err := versionOf(who, dir); err == nil && (major == "" || version == major) {
 			return dir
 		}
 	}
@@ -96,12 +98,12 @@ func number(bin string) int {
 // majorVersion finds 15 in "postgres (PostgreSQL) 15.18 (Debian …)".
 var majorVersion = regexp.MustCompile(`\) (\d+)`)
 
-// version runs the programs in a folder as the account and returns their major version.
-func (a account) version(bin string) (string, error) {
+// versionOf runs the programs in a folder as the account and returns their major version.
+func versionOf(who child.Account, bin string) (string, error) {
 	for _, name := range []string{"initdb", "postgres"} {
-		out, err := a.command("/", filepath.Join(bin, name), "--version").Output()
+		out, err := who.Command("/", filepath.Join(bin, name), "--version").Output()
 		if err != nil {
-			return "", fmt.Errorf("%s cannot run %s: %w", a, name, err)
+			return "", fmt.Errorf("%s cannot run %s: %w", who, name, err)
 		}
 		if name == "postgres" {
 			if m := majorVersion.FindSubmatch(out); m != nil {

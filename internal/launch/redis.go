@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
+
+	"github.com/soukhq/souk/internal/launch/child"
 )
 
 // Redis returns a Redis that is ready: the one Options.URL names (unchecked,
@@ -55,7 +57,7 @@ func (o Options) redisProgram(ctx context.Context) (string, error) {
 		reason = err
 	}
 	return "", errors.Join(errors.New("no redis-server found, which services in several processes need"), reason,
-		errors.New("install it with\n  apt-get update\n  apt-get install -y redis-server\nor set REDIS_URL to a running Redis"))
+		errors.New("install it as root with\n  apt-get update\n  apt-get install -y redis-server\nor set REDIS_URL to a running Redis"))
 }
 
 // privateRedis starts redis-server. It takes its configuration from standard
@@ -63,7 +65,7 @@ func (o Options) redisProgram(ctx context.Context) (string, error) {
 func (o Options) privateRedis(ctx context.Context, program string) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	who, err := serverAccount()
+	who, err := child.ServerAccount()
 	if err != nil {
 		return nil, err
 	}
@@ -82,23 +84,23 @@ func (o Options) privateRedis(ctx context.Context, program string) (*Server, err
 			return nil, errors.Join(err, forget())
 		}
 		host := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-		cmd := who.command("/", program, "-")
+		cmd := who.Command("/", program, "-")
 		cmd.Stdin = strings.NewReader(fmt.Sprintf(redisSettings, port, secret))
-		p, err := spawn(cmd, log, who, syscall.SIGKILL)
+		p, err := child.Start(cmd, log, who, syscall.SIGKILL)
 		if err != nil {
 			return nil, errors.Join(err, forget())
 		}
-		stop := func() error { return errors.Join(p.stop(5*time.Second, syscall.SIGTERM), forget()) }
-		err = p.await(ctx, func(ctx context.Context) error { return pingRedis(ctx, host, secret) })
+		stop := func() error { return errors.Join(p.Stop(5*time.Second, syscall.SIGTERM), forget()) }
+		err = p.Await(ctx, func(ctx context.Context) error { return pingRedis(ctx, host, secret) })
 		if err == nil {
-			o.Log.Info("redis started", "program", program, "pid", p.pid)
+			o.Log.Info("redis started", "program", program, "pid", p.PID)
 			u := url.URL{Scheme: "redis", User: url.UserPassword("default", secret), Host: host, Path: "/0"}
 			return newServer(u.String(), "a private redis-server", p, stop), nil
 		}
 		if try == 3 || !strings.Contains(err.Error(), "Address already in use") {
 			return nil, errors.Join(err, stop())
 		}
-		if err := p.stop(5*time.Second, syscall.SIGTERM); err != nil {
+		if err := p.Stop(5*time.Second, syscall.SIGTERM); err != nil {
 			return nil, errors.Join(err, forget())
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/soukhq/souk/internal/launch/child"
 )
 
 // throwawayPrefix begins the names of temporary folders.
@@ -35,15 +37,15 @@ func (o Options) throwaway(ctx context.Context) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, home.remove())
 	}
-	o.Log.Debug("throw-away postgres started", "programs", bin, "pid", p.pid)
+	o.Log.Debug("throw-away postgres started", "programs", bin, "pid", p.PID)
 	return newServer(url, "a throw-away PostgreSQL", p, func() error {
-		return errors.Join(p.stop(10*time.Second, syscall.SIGQUIT), home.remove())
+		return errors.Join(p.Stop(10*time.Second, syscall.SIGQUIT), home.remove())
 	}), nil
 }
 
 // newTemporary makes a folder that the account can use, and removes those that
 // killed processes left behind.
-func newTemporary(who account) (*temporary, error) {
+func newTemporary(who child.Account) (*temporary, error) {
 	var errs []error
 	for _, parent := range []string{os.TempDir(), "/tmp", "/var/tmp"} {
 		sweep(parent)
@@ -56,7 +58,7 @@ func newTemporary(who account) (*temporary, error) {
 	return nil, fmt.Errorf("no temporary folder that %s can use: %w", who, errors.Join(errs...))
 }
 
-func makeTemporary(parent string, who account) (*temporary, error) {
+func makeTemporary(parent string, who child.Account) (*temporary, error) {
 	dir, err := os.MkdirTemp(parent, throwawayPrefix)
 	if err != nil {
 		return nil, err
@@ -71,9 +73,9 @@ func makeTemporary(parent string, who account) (*temporary, error) {
 		err = os.Rename(draft, filepath.Join(dir, "user"))
 	}
 	if err == nil {
-		err = who.give(dir)
+		err = who.Give(dir)
 	}
-	if err == nil && !who.can(dir) {
+	if err == nil && !who.Reaches(dir) {
 		err = fmt.Errorf("%s cannot reach %s", who, dir)
 	}
 	if err != nil {

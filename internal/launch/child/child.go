@@ -1,4 +1,5 @@
-package launch
+// Package child starts server programs that die with this process.
+package child
 
 import (
 	"context"
@@ -15,10 +16,12 @@ import (
 	"time"
 )
 
-// process is a server program that was started here and dies with this process.
-type process struct {
+// Process is a server program that was started here and dies with this process.
+type Process struct {
+	// PID is its process id.
+	PID int
+
 	name  string
-	pid   int
 	child *os.Process
 	log   string        // path of the file that holds its output
 	done  chan struct{} // closed when it has ended
@@ -26,9 +29,9 @@ type process struct {
 	asked atomic.Bool   // somebody here told it to stop
 }
 
-// spawn starts a command whose output goes to the file log. The signal last is
+// Start starts a command whose output goes to the file log. The signal last is
 // what the kernel sends it when this process dies.
-func spawn(cmd *exec.Cmd, log string, who account, last syscall.Signal) (*process, error) {
+func Start(cmd *exec.Cmd, log string, who Account, last syscall.Signal) (*Process, error) {
 	out, err := logFile(log)
 	if err != nil {
 		return nil, err
@@ -36,7 +39,7 @@ func spawn(cmd *exec.Cmd, log string, who account, last syscall.Signal) (*proces
 	defer out.Close()
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = attributes(who, last)
-	p := &process{name: filepath.Base(cmd.Path), log: log, done: make(chan struct{})}
+	p := &Process{name: filepath.Base(cmd.Path), log: log, done: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		// The kernel sends the last signal when the starting thread ends, so
@@ -53,7 +56,7 @@ func spawn(cmd *exec.Cmd, log string, who account, last syscall.Signal) (*proces
 	if err := <-started; err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.name, err)
 	}
-	p.child, p.pid = cmd.Process, cmd.Process.Pid
+	p.child, p.PID = cmd.Process, cmd.Process.Pid
 	return p, nil
 }
 
@@ -72,8 +75,8 @@ func logFile(path string) (*os.File, error) {
 	return f, nil
 }
 
-// await polls check until it succeeds, the process ends, or the context does.
-func (p *process) await(ctx context.Context, check func(context.Context) error) error {
+// Await polls check until it succeeds, the process ends, or the context does.
+func (p *Process) Await(ctx context.Context, check func(context.Context) error) error {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -84,16 +87,16 @@ func (p *process) await(ctx context.Context, check func(context.Context) error) 
 		select {
 		case <-tick.C:
 		case <-p.done:
-			return p.lastWords("did not start")
+			return p.LastWords("did not start")
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", p.lastWords("did not answer"), err)
+			return fmt.Errorf("%w: %w", p.LastWords("did not answer"), err)
 		}
 	}
 }
 
-// stop sends the signals one after another, each with time to obey, until the
+// Stop sends the signals one after another, each with time to obey, until the
 // process has ended.
-func (p *process) stop(grace time.Duration, signals ...syscall.Signal) error {
+func (p *Process) Stop(grace time.Duration, signals ...syscall.Signal) error {
 	p.asked.Store(true)
 	for _, s := range append(signals, syscall.SIGKILL) {
 		if err := p.child.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -105,11 +108,41 @@ func (p *process) stop(grace time.Duration, signals ...syscall.Signal) error {
 		case <-time.After(grace):
 		}
 	}
-	return fmt.Errorf("stop %s: process %d does not end", p.name, p.pid)
+	return fmt.Errorf("stop %s: process %d does not end", p.name, p.PID)
 }
 
-// lastWords is an error that says what happened and ends with the last lines of the log.
-func (p *process) lastWords(what string) error {
+// Done is closed when the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Err says how the process ended: nil for success. It waits for the end.
+func (p *Process) Err() error {
+	<-p.done
+	return p.err
+}
+
+// Asked reports whether Stop was called.
+func (p *Process) Asked() bool { return p.asked.Load() }
+
+// End asks processes that are not our children to end, more firmly each time,
+// and reports whether they are gone.
+func End(grace time.Duration, gone func() bool, pids ...int) bool {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGKILL} {
+		for _, pid := range pids {
+			_ = syscall.Kill(pid, s) // What an error would mean, gone tells better.
+		}
+		for deadline := time.Now().Add(grace); time.Now().Before(deadline); <-tick.C {
+			if gone() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// LastWords is an error that says what happened and ends with the last lines of the log.
+func (p *Process) LastWords(what string) error {
 	text := tail(p.log, 15)
 	select {
 	case <-p.done:
@@ -132,11 +165,11 @@ func tail(path string, lines int) string {
 		_, _ = f.Seek(-8192, io.SeekEnd)
 	}
 	text, _ := io.ReadAll(f)
-	return lastLines(string(text), lines)
+	return LastLines(string(text), lines)
 }
 
-// lastLines returns the end of a text, indented.
-func lastLines(text string, lines int) string {
+// LastLines returns the end of a text, indented.
+func LastLines(text string, lines int) string {
 	all := strings.Split(strings.TrimSpace(text), "\n")
 	return "  " + strings.Join(all[max(0, len(all)-lines):], "\n  ")
 }

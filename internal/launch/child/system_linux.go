@@ -1,4 +1,4 @@
-package launch
+package child
 
 import (
 	"fmt"
@@ -11,13 +11,13 @@ import (
 
 // attributes make a child run as who, out of reach of the terminal's Ctrl-C
 // (its parent stops it in order), and die with this process.
-func attributes(who account, last syscall.Signal) *syscall.SysProcAttr {
+func attributes(who Account, last syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: last, Credential: who.credential()}
 }
 
-// birth names one life of a process id: boot and start time. It is empty when
+// Birth names one life of a process id: boot and start time. It is empty when
 // no such process lives.
-func birth(pid int) string {
+func Birth(pid int) string {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return ""
@@ -34,9 +34,9 @@ func birth(pid int) string {
 	return strings.TrimSpace(string(boot)) + " " + fields[19]
 }
 
-// commands returns the command line of each process. Everybody may read them,
+// Commands returns the command line of each process. Everybody may read them,
 // unlike a process's working folder, which root may not see in a container.
-func commands() map[int]string {
+func Commands() map[int]string {
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	all := make(map[int]string, len(files))
 	for _, file := range files {

@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package launch
+package child
 
 import (
 	"os/exec"
@@ -11,13 +11,13 @@ import (
 
 // attributes make a child run as who, out of reach of the terminal's Ctrl-C.
 // Only Linux can end it together with this process; elsewhere the next start does.
-func attributes(who account, _ syscall.Signal) *syscall.SysProcAttr {
+func attributes(who Account, _ syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Credential: who.credential()}
 }
 
-// birth names one life of a process id by its start time. It is empty when no
+// Birth names one life of a process id by its start time. It is empty when no
 // such process lives.
-func birth(pid int) string {
+func Birth(pid int) string {
 	out, err := exec.Command("ps", "-o", "lstart=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {
 		return ""
@@ -25,8 +25,8 @@ func birth(pid int) string {
 	return strings.TrimSpace(string(out))
 }
 
-// commands returns the command line of each process.
-func commands() map[int]string {
+// Commands returns the command line of each process.
+func Commands() map[int]string {
 	out, _ := exec.Command("ps", "-axo", "pid=,command=").Output()
 	all := map[int]string{}
 	for line := range strings.Lines(string(out)) {
