@@ -25,7 +25,7 @@ func (s *solver) solveAbstract(sel *operation.Selection, entries []entry, candid
 	}
 	var best *solution
 	for k := 0; k <= min(len(targets), maxExtra); k++ {
-		if best != nil && (k >= best.cost.fetches || s.budget < 0) {
+		if best != nil && (k > best.cost.fetches || s.budget < 0) {
 			break
 		}
 		eachSubset(targets, nil, k, func(wanted []*view) {

@@ -98,14 +98,14 @@ func (b *builder) abstract(p *solution, sources []*source, at location, used *us
 	}
 }
 
-// needsType tells whether the runtime type of the objects must be asked for: somebody distinguishes by it, it is part
-// of a requirement, or it may be one that clients must not see.
+// needsType tells whether the runtime type of the objects must be asked for: somebody distinguishes by it, or it may be
+// one that clients must not see.
 func needsType(p *solution) bool {
 	if len(p.per) > 0 || len(p.sel.Per) > 0 {
 		return true
 	}
 	for _, o := range p.outs {
-		if o.how == exploded || o.how == existence || o.field.Name == typenameField || o.field.Response == "" {
+		if o.how == exploded || o.how == existence || o.field.Name == typenameField {
 			return true
 		}
 	}
@@ -180,8 +180,11 @@ func (b *builder) composite(o out, from []*source, at location, used *usage) {
 	inner := &usage{}
 	b.solution(o.child, children, at.below(below), inner)
 	asked := slices.ContainsFunc(children, func(s *source) bool { return s.sel != nil })
-	if !asked || f.Sub.Type.Abstract() && !o.child.sel.Type.Abstract() {
+	abstract := f.Sub.Type.Abstract()
+	if !asked || abstract && !o.child.sel.Type.Abstract() {
 		children[0].use(inner).typename = true
+	} else if real := earliestReal(children); abstract && f.Response == "" && real >= 0 {
+		children[real].use(inner).typename = true // part of a representation
 	}
 	for _, fetch := range inner.fetches {
 		used.add(fetch)

@@ -18,7 +18,7 @@ func (s *solver) solveObject(sel *operation.Selection, entries []entry, candidat
 	targets, must := s.relevant(sel, entries)
 	var best *solution
 	for k := len(must); k <= min(len(targets), len(must)+maxExtra); k++ {
-		if best != nil && (k >= best.cost.fetches || s.budget < 0) {
+		if best != nil && (k > best.cost.fetches || s.budget < 0) {
 			break
 		}
 		eachSubset(targets, must, k, func(wanted []*view) {
