@@ -91,6 +91,9 @@ func (o Options) open(ctx context.Context, kind string, start func(Options) (*Se
 // acquire takes the lock of one kind of server until the file is closed.
 func (o Options) acquire(kind string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(o.StateDir, kind+".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if errors.Is(err, os.ErrPermission) {
+		return nil, fmt.Errorf("the state folder %s belongs to another user: start as that user, or remove the folder (%w)", o.StateDir, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	}
