@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -27,6 +28,7 @@ type Serve struct {
 
 	Listen    string            `default:"127.0.0.1:4000" env:"SOUK_LISTEN" placeholder:"ADDRESS" help:"Where the router answers (${default})."`
 	Subgraphs map[string]string `name:"subgraph" mapsep:"," env:"SOUK_SUBGRAPHS" placeholder:"NAME=URL" help:"The address of the graph of a service that runs elsewhere. May be repeated."`
+	Wait      time.Duration     `default:"15s" env:"SOUK_WAIT" help:"How long to wait at start for databases and other services (${default})."`
 	Dev       bool              `env:"SOUK_DEV" help:"Show introspection, internal errors and request counts to everybody. Always on where the whole shop starts."`
 
 	Product  Service `embed:"" prefix:"product-" envprefix:"SOUK_PRODUCT_"`
@@ -106,11 +108,17 @@ func Parse(args []string, help io.Writer) (chosen any, done bool, err error) {
 	if err != nil || done {
 		return nil, done, err
 	}
-	chosen = context.Selected().Target.Addr().Interface()
-	if serve, ok := chosen.(*Serve); ok {
-		return chosen, false, serve.check()
+	switch chosen := context.Selected().Target.Addr().Interface().(type) {
+	case *Serve:
+		return chosen, false, chosen.check()
+	case *WithServers:
+		if chosen.Command[0] == "--" {
+			chosen.Command = chosen.Command[1:]
+		}
+		return chosen, false, nil
+	default:
+		return chosen, false, nil
 	}
-	return chosen, false, nil
 }
 
 func (s *Serve) check() error {
