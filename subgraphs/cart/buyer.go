@@ -99,3 +99,25 @@ func (b BuyerChange) check() fault.List {
 func TokenInvalid() *fault.Error {
 	return fault.New("TOKEN_INVALID", "The customer has to sign in again.", "buyerIdentity", "customerAccessToken")
 }
+
+// Fill puts the first content into a new cart and reports everything that stands against it. The owner is there already.
+func (c *Cart) Fill(content Content, offers Offers) ([]Warning, error) {
+	var buyer BuyerChange
+	if content.BuyerIdentity != nil {
+		buyer = *content.BuyerIdentity
+	}
+	note := ""
+	if content.Note != nil {
+		note = *content.Note
+	}
+	warnings, err := c.Add(content.Lines, offers)
+	var faults fault.List
+	for _, err := range []error{err, c.SetBuyer(buyer, c.Buyer.Customer, ""), c.SetNote(note), c.SetAttributes(content.Attributes)} {
+		wrong, other := fault.Split(err)
+		if other != nil {
+			return nil, other
+		}
+		faults = append(faults, wrong...)
+	}
+	return warnings, faults.Err()
+}

@@ -64,6 +64,15 @@ func (c *Cart) TotalQuantity() int {
 	return n
 }
 
+// Variants are those of the lines.
+func (c *Cart) Variants() []uuid.UUID {
+	variants := make([]uuid.UUID, len(c.Lines))
+	for i, l := range c.Lines {
+		variants[i] = l.Variant
+	}
+	return variants
+}
+
 // Totals adds the lines up.
 func (c *Cart) Totals() (totals.Basket, error) {
 	lines := make([]totals.Line, len(c.Lines))

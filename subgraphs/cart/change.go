@@ -54,6 +54,11 @@ func WantedBy(additions []Addition, edits []Edit) []uuid.UUID {
 	return variants
 }
 
+// OnlyRemove tells whether edits do nothing but remove lines, for which no offer is needed.
+func OnlyRemove(edits []Edit) bool {
+	return !slices.ContainsFunc(edits, func(e Edit) bool { return e.Quantity == nil || *e.Quantity != 0 })
+}
+
 // CheckLength is the fault of a list with too many items in a command.
 func CheckLength(length int, field string) error {
 	if length <= MaxList {
@@ -66,6 +71,9 @@ func CheckLength(length int, field string) error {
 // (rule C-3). What is already there grows (rule C-4). offers are those of all variants that are named; all lines whose
 // variant has one are priced anew (rule P-6).
 func (c *Cart) Add(items []Addition, offers Offers) ([]Warning, error) {
+	if err := CheckLength(len(items), "lines"); err != nil {
+		return nil, err
+	}
 	var warnings []Warning
 	var faults fault.List
 	for i, item := range items {
@@ -81,6 +89,9 @@ func (c *Cart) Add(items []Addition, offers Offers) ([]Warning, error) {
 
 // Update sets lines to a new state, as Add does.
 func (c *Cart) Update(edits []Edit, offers Offers) ([]Warning, error) {
+	if err := CheckLength(len(edits), "lines"); err != nil {
+		return nil, err
+	}
 	var warnings []Warning
 	var faults fault.List
 	for i, edit := range edits {
@@ -96,6 +107,9 @@ func (c *Cart) Update(edits []Edit, offers Offers) ([]Warning, error) {
 
 // Remove takes lines out, all or nothing.
 func (c *Cart) Remove(lineIDs []string) error {
+	if err := CheckLength(len(lineIDs), "lineIds"); err != nil {
+		return err
+	}
 	var faults fault.List
 	gone := map[string]bool{}
 	for i, id := range lineIDs {

@@ -30,7 +30,7 @@ type Snapshot struct {
 	VariantTitle     string
 	SKU              *string
 	Handle           string
-	Image            *Image
+	Image            *Picture
 	Options          []Option
 	RequiresShipping bool
 	Weight           int64 // of one piece, in grams
@@ -38,8 +38,8 @@ type Snapshot struct {
 	TakenAt          time.Time
 }
 
-// Image is a picture of merchandise.
-type Image struct {
+// Picture shows merchandise.
+type Picture struct {
 	URL     string  `json:"url"` // absolute, or below the address of the media server
 	AltText *string `json:"altText,omitempty"`
 	Width   *int    `json:"width,omitempty"`
@@ -97,11 +97,11 @@ func (s Snapshot) same(o Snapshot) bool {
 		slices.Equal(s.Options, o.Options) && s.Image.same(o.Image)
 }
 
-func (i *Image) same(o *Image) bool {
-	if i == nil || o == nil {
-		return i == o
+func (p *Picture) same(o *Picture) bool {
+	if p == nil || o == nil {
+		return p == o
 	}
-	return i.URL == o.URL && equal(i.AltText, o.AltText) && equal(i.Width, o.Width) && equal(i.Height, o.Height)
+	return p.URL == o.URL && equal(p.AltText, o.AltText) && equal(p.Width, o.Width) && equal(p.Height, o.Height)
 }
 
 // equal tells whether two optional values are equal.

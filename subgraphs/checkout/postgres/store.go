@@ -1,0 +1,52 @@
+// Package postgres keeps what checkout needs to know in PostgreSQL.
+package postgres
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/subgraphs/checkout"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// Migrations are the schema of the checkout database, step by step.
+var Migrations = sub(files, "migrations")
+
+func sub(tree fs.FS, folder string) fs.FS {
+	s, err := fs.Sub(tree, folder)
+	if err != nil {
+		panic(err) // The folder is part of the program.
+	}
+	return s
+}
+
+type store struct{ db *database.DB }
+
+// New makes a store on the checkout database.
+func New(db *database.DB) checkout.Store { return store{db} }
+
+const selectMethods = `SELECT handle, currency, title, description, price FROM shipping_methods ORDER BY currency, position, handle`
+
+func (s store) Methods(ctx context.Context) ([]checkout.Method, error) {
+	var rows []struct {
+		Handle, Currency, Title string
+		Description             *string
+		Price                   int64
+	}
+	if err := s.db.Select(ctx, &rows, selectMethods); err != nil {
+		return nil, fmt.Errorf("read shipping methods: %w", err)
+	}
+	methods := make([]checkout.Method, len(rows))
+	for i, r := range rows {
+		methods[i] = checkout.Method{
+			Handle: r.Handle, Title: r.Title, Description: r.Description, Price: money.Money{Minor: r.Price, Currency: r.Currency},
+		}
+	}
+	return methods, nil
+}
