@@ -108,7 +108,7 @@ func (m *merger) checkSharing(coordinate string, fields []*subField) {
 			alone = append(alone, f)
 		}
 	}
-	if len(resolving) < 2 || len(alone) == 0 {
+	if len(resolving) < 2 || len(alone) == 0 || m.disputed[coordinate] {
 		return
 	}
 	where := subgraphNames(graphsOf(alone))

@@ -16,13 +16,15 @@ type merger struct {
 	sources map[string][]*subType // by name, in the order of the graphs
 	supers  map[string][]string   // the interfaces and unions that a type belongs to anywhere
 	types   map[string]*ast.Definition
+	// disputed are the fields that two subgraphs override in a way that is not allowed.
+	disputed map[string]bool
 	// directives are the merged ones that clients can use.
 	directives ast.DirectiveDefinitionList
 	hints      []Hint
 }
 
 func newMerger(graphs []*subgraph) *merger {
-	m := &merger{graphs: graphs, sources: map[string][]*subType{}, supers: map[string][]string{}, types: map[string]*ast.Definition{}}
+	m := &merger{graphs: graphs, sources: map[string][]*subType{}, supers: map[string][]string{}, types: map[string]*ast.Definition{}, disputed: map[string]bool{}}
 	for _, g := range graphs {
 		for _, t := range g.order {
 			m.sources[t.name] = append(m.sources[t.name], t)
@@ -67,12 +69,17 @@ func (m *merger) merge() Errors {
 	return m.errs
 }
 
+var kindNames = map[ast.DefinitionKind]string{
+	ast.Object: "Object Type", ast.Interface: "Interface Type", ast.Union: "Union Type",
+	ast.Enum: "Enum Type", ast.InputObject: "Input Object Type", ast.Scalar: "Scalar Type",
+}
+
 func (m *merger) checkKinds(name string) {
 	types := m.sources[name]
 	var kinds, graphs []string
 	interfaceObjects, interfaces, defined := 0, 0, isRoot(name)
 	for _, t := range types {
-		kind := string(t.kind)
+		kind := kindNames[t.kind]
 		if t.interfaceObject {
 			interfaceObjects++
 		} else if t.kind == ast.Interface {

@@ -3,7 +3,6 @@ package compose
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/soukhq/souk/router/supergraph"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -51,18 +50,9 @@ func (v *checker) checkKeys(t *subType) {
 }
 
 func (v *checker) checkInterfaceObject(t *subType) {
-	if !t.interfaceObject {
-		return
-	}
-	if len(t.keys) == 0 {
+	if t.interfaceObject && len(t.keys) == 0 {
 		v.add("INTERFACE_OBJECT_USAGE_ERROR", []Node{t.node()},
 			"[%s] The @interfaceObject directive can only be applied to entity types but type %q has no @key in this subgraph.", v.g.name, t.name)
-	}
-	for _, o := range v.g.order {
-		if slices.Contains(o.implements, t.name) {
-			v.add("INTERFACE_OBJECT_USAGE_ERROR", []Node{o.node()},
-				"[%s] Type %q is declared with @interfaceObject, so this subgraph should not define its implementation %q.", v.g.name, t.name, o.name)
-		}
 	}
 }
 
@@ -89,7 +79,7 @@ func (v *checker) checkExternal(f *subField) {
 	if !f.external || v.g.old {
 		return
 	}
-	if !f.used {
+	if !f.used && !f.parent.abstract() {
 		v.add("EXTERNAL_UNUSED", []Node{f.node()},
 			"[%s] Field %q is marked @external but is not used in any federation directive (@key, @provides, @requires) or to satisfy an interface; the field declaration has no use and should be removed (or the field should not be @external).", v.g.name, f.coordinate())
 	}
@@ -137,12 +127,9 @@ func (v *checker) at(d *ast.Directive, coordinate string) Node {
 }
 
 func (v *checker) complain(c *setCheck, code, format string, args ...any) {
-	text := "the fields"
-	if c.set != nil {
-		text = c.set.String()
-	}
-	args = append([]any{v.g.name, c.on, c.owner, c.directive, text}, args...)
-	v.add(c.prefix+"_"+code, []Node{v.at(c.subSet.directive, c.owner)}, "[%s] On %s %q, for @%s(fields: %q): "+format, args...)
+	given := c.subSet.directive.Arguments.ForName("fields").Value.String()
+	args = append([]any{v.g.name, c.on, c.owner, c.directive, given}, args...)
+	v.add(c.prefix+"_"+code, []Node{v.at(c.subSet.directive, c.owner)}, "[%s] On %s %q, for @%s(fields: %s): "+format, args...)
 }
 
 // checkSet checks a field set that is selected on t.
@@ -188,7 +175,7 @@ func (v *checker) checkSelected(c *setCheck, sel supergraph.FieldSel, on *subTyp
 	switch c.prefix {
 	case "KEY":
 		if composite && base.abstract() {
-			v.complain(c, "FIELDS_SELECT_INVALID_TYPE", "field %q is a %s type which is not allowed in @key.", f.coordinate(), strings.ToTitle(string(base.kind[:1]))+strings.ToLower(string(base.kind[1:])))
+			v.complain(c, "FIELDS_SELECT_INVALID_TYPE", "field %q is an interface or union, which is not allowed in @key.", f.coordinate())
 		}
 		if len(f.args) > 0 {
 			v.complain(c, "FIELDS_HAS_ARGS", "field %s cannot be included because it has arguments (fields with argument are not allowed in @key).", f.coordinate())
