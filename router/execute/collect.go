@@ -11,7 +11,8 @@ import (
 // entities are the representations of one alias, each of them once, and the objects that wait for them.
 type entities struct {
 	spans   []span  // in the body, by index of the representation
-	first   []int32 // the first target of each representation, -1 for none
+	first   []int32 // the first target of each representation
+	last    []int32
 	targets []target
 	members []bool // by member: it has a target
 	table   []int32
@@ -90,13 +91,23 @@ func (c *collector) add(v rawjson.Value) {
 	if known {
 		c.body = c.body[:start]
 	}
-	t := target{object: v, member: c.member, next: c.set.first[index]}
-	c.set.first[index] = int32(len(c.set.targets))
-	c.set.targets = append(c.set.targets, t)
+	c.set.append(index, target{object: v, member: c.member, next: -1})
 	for len(c.set.members) <= c.member {
 		c.set.members = append(c.set.members, false)
 	}
 	c.set.members[c.member] = true
+}
+
+// append adds a target of the representation.
+func (e *entities) append(index int, t target) {
+	n := int32(len(e.targets))
+	e.targets = append(e.targets, t)
+	if e.first[index] < 0 {
+		e.first[index] = n
+	} else {
+		e.targets[e.last[index]].next = n
+	}
+	e.last[index] = n
 }
 
 // fields writes the fields of a representation. It fails where a key is null or something was not delivered.
@@ -173,6 +184,7 @@ func (e *entities) find(body []byte, from int) (int, bool) {
 		if *slot == 0 {
 			e.spans = append(e.spans, span{from, len(body)})
 			e.first = append(e.first, -1)
+			e.last = append(e.last, -1)
 			*slot = int32(len(e.spans))
 			return len(e.spans) - 1, false
 		}
