@@ -224,9 +224,12 @@ func (r *reach) entries(object *supergraph.Type) []view {
 	return found
 }
 
-// opens tells whether the candidate can be entered from the views. Interface objects do not tell which object it is:
+// opens tells whether the candidate can be entered from the views. The query root takes no key. Interface objects do not tell which object it is:
 // from them alone only the interface itself can be entered.
 func (r *reach) opens(object *supergraph.Type, candidate view, views []view) bool {
+	if object == r.model.Query {
+		return true
+	}
 	known := slices.ContainsFunc(views, func(v view) bool { return v.as == object })
 	if known || candidate.as != object {
 		return r.canEnter(object, candidate.as.In(candidate.graph), views)
