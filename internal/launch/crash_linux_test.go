@@ -76,6 +76,11 @@ func TestEndOfTheShop(t *testing.T) {
 			if len(servers) == 0 {
 				t.Fatal("the shop started no server")
 			}
+			for _, c := range servers {
+				if group, err := unix.Getpgid(c.pid); err != nil || group == cmd.Process.Pid {
+					t.Errorf("process %d is in the group that gets Ctrl-C (%v), before the services are done with it", c.pid, err)
+				}
+			}
 			// A terminal sends Ctrl-C to the whole process group.
 			if err := syscall.Kill(-cmd.Process.Pid, s); err != nil {
 				t.Fatal(err)

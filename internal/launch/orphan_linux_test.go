@@ -108,6 +108,32 @@ func TestOrphans(t *testing.T) {
 		startAndStop(t, o)
 	})
 
+	t.Run("a throw-away server that was left behind is ended by the next one", func(t *testing.T) {
+		t.Parallel()
+		who, err := child.ServerAccount()
+		if err != nil {
+			t.Fatal(err)
+		}
+		home, err := makeTemporary(os.TempDir(), who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bin, who, err := Options{}.programs(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := orphan(t, cluster{bin: bin, home: home.dir, who: who, log: home.log(), throwaway: true})
+		// Closing frees the lock, as the end of the process would.
+		if err := home.lock.Close(); err != nil {
+			t.Fatal(err)
+		}
+		sweep(os.TempDir())
+		ended(t, p)
+		if left, err := filepath.Glob(home.dir + "*"); err != nil || len(left) > 0 {
+			t.Errorf("left behind: %v, %v", left, err)
+		}
+	})
+
 	t.Run("a recorded server is ended only in its own life", func(t *testing.T) {
 		t.Parallel()
 		o, c := installation(t)

@@ -97,8 +97,8 @@ func (t *temporary) remove() error {
 	return err
 }
 
-// sweep removes the temporary folders whose process is gone and of which no
-// server is left. What cannot be removed is tried again next time.
+// sweep removes the temporary folders whose process is gone, and ends a server
+// that is left in one. What cannot be removed is tried again next time.
 func sweep(parent string) {
 	found, _ := filepath.Glob(filepath.Join(parent, throwawayPrefix+"*", "user"))
 	for _, file := range found {
@@ -107,10 +107,14 @@ func sweep(parent string) {
 			continue // It belongs to another user.
 		}
 		t := &temporary{dir: filepath.Dir(file), lock: f}
-		if tryLock(f) == nil && len(serving(filepath.Join(t.dir, "data"))) == 0 {
-			_ = t.remove()
+		if tryLock(f) != nil {
+			f.Close()
 			continue
 		}
-		f.Close()
+		data := filepath.Join(t.dir, "data")
+		if left := serving(data); len(left) > 0 {
+			child.End(5*time.Second, func() bool { return len(serving(data)) == 0 }, left...)
+		}
+		_ = t.remove()
 	}
 }
