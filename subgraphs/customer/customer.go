@@ -60,6 +60,12 @@ func Register(r Registration, passwordHash string, now time.Time) *Customer {
 	}
 }
 
+// Address returns the e-mail address as it is looked up, and whether anybody can have it.
+func (c Credentials) Address() (email string, possible bool) {
+	email = NormalEmail(c.Email)
+	return email, storable(email)
+}
+
 // IsEntity marks the entity for generated code.
 func (*Customer) IsEntity() {}
 

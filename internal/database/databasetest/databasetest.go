@@ -27,12 +27,25 @@ func New(t testing.TB, migrations fs.FS) *database.DB {
 // Empty returns a database with a fresh schema that holds nothing.
 func Empty(t testing.TB) *database.DB {
 	t.Helper()
+	return open(t, Address(t))
+}
+
+// Address returns the address of a database with a fresh schema that holds nothing, for what opens the database itself.
+func Address(t testing.TB) string {
+	t.Helper()
 	server := launchtest.Postgres(t)
 	admin := open(t, server)
 	schema := "test_" + fmt.Sprintf("%x", gid.New())
 	if _, err := admin.Exec(t.Context(), `CREATE SCHEMA `+schema); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { // Runs after t.Context() ended.
+		ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+		defer stop()
+		if _, err := admin.Exec(ctx, `DROP SCHEMA `+schema+` CASCADE`); err != nil {
+			t.Errorf("drop %s: %v", schema, err)
+		}
+	})
 	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)
@@ -40,15 +53,7 @@ func Empty(t testing.TB) *database.DB {
 	q := u.Query()
 	q.Set("search_path", schema)
 	u.RawQuery = q.Encode()
-	db := open(t, u.String())
-	t.Cleanup(func() { // Runs before the connections are closed, and after t.Context() ended.
-		ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
-		defer stop()
-		if _, err := admin.Exec(ctx, `DROP SCHEMA `+schema+` CASCADE`); err != nil {
-			t.Errorf("drop %s: %v", schema, err)
-		}
-	})
-	return db
+	return u.String()
 }
 
 func open(t testing.TB, address string) *database.DB {
