@@ -26,9 +26,8 @@ var defaultListen = map[string]string{
 }
 
 const (
-	wait               = 15 * time.Second // for databases and other services, at start
-	connectionsShared  = 10               // of a service to its database where all run in one process
-	connectionsOwn     = 20               // of a service that has a process of its own
+	connectionsShared  = 10 // of a service to its database where all run in one process
+	connectionsOwn     = 20 // of a service that has a process of its own
 	readHeaderTimeout  = 5 * time.Second
 	idleTimeout        = 60 * time.Second
 	shutdownTimeout    = 20 * time.Second

@@ -44,9 +44,7 @@ func startFive(t *testing.T, names ...string) *shop {
 	if len(names) == 0 {
 		names = append(services[:len(services):len(services)], "router")
 	}
-	s := &shop{t: t, state: stateDir(t), subgraphs: map[string]string{}, processes: map[string]*process{}, env: map[string][]string{}}
-	s.processes["servers"] = start(t, nil, "servers", "--state-dir", s.state)
-	s.processes["servers"].waitFor(`Ctrl-C`)
+	s := startServers(t)
 	addresses := map[string]string{}
 	for _, name := range names {
 		addresses[name] = freeAddress(t)
@@ -252,19 +250,27 @@ func lines(variants []string) []map[string]any {
 	return l
 }
 
-// startSome starts some services and the router in one process, on servers that the whole shop would use.
-func startSome(t *testing.T, names []string) *shop {
+// startServers starts the servers alone.
+func startServers(t *testing.T) *shop {
 	t.Helper()
-	s := &shop{t: t, state: stateDir(t), processes: map[string]*process{}}
+	s := &shop{t: t, state: stateDir(t), subgraphs: map[string]string{}, processes: map[string]*process{}, env: map[string][]string{}}
 	s.processes["servers"] = start(t, nil, "servers", "--state-dir", s.state)
 	s.processes["servers"].waitFor(`Ctrl-C`)
-	env := []string{"SOUK_LISTEN=127.0.0.1:0"}
-	for _, name := range append(names[:len(names):len(names)], "router") {
+	return s
+}
+
+// startSome starts some services and the router in one process, on servers that are there.
+func (s *shop) startSome(t *testing.T, names []string) *shop {
+	t.Helper()
+	some := &shop{t: t, state: s.state, processes: map[string]*process{}}
+	names = append(names[:len(names):len(names)], "router")
+	var env []string
+	for _, name := range names {
 		env = append(env, without(s.variables(name), "SOUK_SUBGRAPHS")...)
 		env = append(env, listenVariable(name)+"=127.0.0.1:0")
 	}
-	p := start(t, env, append(names[:len(names):len(names)], "router", "--state-dir", s.state)...)
-	s.graph = p.waitFor(`router answers at (http://\S+/graphql)`)
-	s.processes["router"] = p
-	return s
+	p := start(t, env, append(names, "--state-dir", s.state)...)
+	some.graph = p.waitFor(`router answers at (http://\S+/graphql)`)
+	some.processes["router"] = p
+	return some
 }

@@ -35,6 +35,7 @@ func TestEachServiceAlone(t *testing.T) {
 // TestEverySubsetServes composes every subset of the four services and serves it.
 func TestEverySubsetServes(t *testing.T) {
 	t.Parallel()
+	servers := startServers(t)
 	for subset := 1; subset < 1<<len(services); subset++ {
 		var names []string
 		for i, name := range services {
@@ -44,7 +45,7 @@ func TestEverySubsetServes(t *testing.T) {
 		}
 		t.Run(strings.Join(names, " "), func(t *testing.T) {
 			t.Parallel()
-			s := startSome(t, names)
+			s := servers.startSome(t, names)
 			for _, name := range services {
 				a := s.ask("", alone[name], nil)
 				if slices.Contains(names, name) && len(a.Errors) > 0 {

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+
+	"github.com/soukhq/souk/internal/config"
+	"github.com/soukhq/souk/internal/run"
+	"github.com/soukhq/souk/internal/subgraph"
+	"github.com/soukhq/souk/schema"
+)
+
+// runShop runs everything in this process: the servers that the services need, the services, and the router.
+func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) error {
+	l, err := listen("router", c.Listen)
+	if err != nil {
+		return err
+	}
+	s, err := launchServers(ctx, c.State, true, log)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	g := run.Group{Log: log}
+	s.add(&g)
+	address := "http://" + l.Addr().String()
+	services, handler, err := openShop(ctx, c, s, address, log)
+	if err != nil {
+		return errors.Join(err, s.stop(), l.Close())
+	}
+	g.Add("services", func(ctx context.Context) error { <-ctx.Done(); return closeServices(services) })
+	g.Add("router", serve(l, handler, log))
+	fmt.Printf("\nSouk is running.\n\n  graph      %s/graphql\n  pictures   %s/media/\n\nCtrl-C stops it; the data stay in %s.\n\n", address, address, c.StateDir)
+	return g.Run(ctx)
+}
+
+// openShop opens all services and makes the handler of the shop: the graph, and the pictures of the products.
+func openShop(ctx context.Context, c *config.Serve, s *servers, address string, log *slog.Logger) (map[string]*subgraph.Service, http.Handler, error) {
+	env, err := newEnv(c.Shop, cmp.Or(c.MediaURL, address+"/media"), mediaDir(c.Shop, c.State), s.secrets)
+	if err != nil {
+		return nil, nil, err
+	}
+	configs := map[string]subgraph.Config{}
+	for _, name := range schema.Subgraphs {
+		configs[name] = subgraph.Config{
+			DatabaseURL: s.access[name].ServiceURL, OwnerURL: s.access[name].OwnerURL, Connections: connectionsShared,
+			RedisURL: s.redis.URL, Wait: c.Wait, Debug: true, Log: log, Env: env,
+		}
+	}
+	services, err := openServices(ctx, configs, env.Calls)
+	if err != nil {
+		return nil, nil, err
+	}
+	graph, err := newRouter(ctx, graphConfig{
+		local: handlers(services), remote: c.Subgraphs, stateDir: c.StateDir, wait: c.Wait, dev: true, env: env, log: log,
+	})
+	if err != nil {
+		return nil, nil, errors.Join(err, closeServices(services))
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", graph)
+	mux.Handle("/media/", services["product"].Handler)
+	return services, mux, nil
+}
+
+func handlers(services map[string]*subgraph.Service) map[string]http.Handler {
+	h := map[string]http.Handler{}
+	for name, s := range services {
+		h[name] = s.Handler
+	}
+	return h
+}
+
+// runServices runs the named services in this process, each with the credentials that the environment has for it.
+func runServices(ctx context.Context, c *config.Serve, log *slog.Logger) error {
+	listeners, err := listenAll(c)
+	if err != nil {
+		return err
+	}
+	g := run.Group{Log: log}
+	services, err := addServices(ctx, c, listeners, &g, log)
+	if err != nil {
+		return errors.Join(err, closeServices(services), closeAll(listeners))
+	}
+	for _, name := range c.Services {
+		fmt.Printf("%s answers at http://%s/graphql\n", name, listeners[name].Addr())
+	}
+	return g.Run(ctx)
+}
+
+// addServices opens the services and adds them and, last, the router to the group.
+func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.Listener, g *run.Group, log *slog.Logger) (map[string]*subgraph.Service, error) {
+	names := slices.DeleteFunc(slices.Clone(c.Services), func(name string) bool { return name == "router" })
+	env, err := environment(c, names, listeners)
+	if err != nil {
+		return nil, err
+	}
+	configs := map[string]subgraph.Config{}
+	for _, name := range names {
+		urls, err := config.Environment(config.ServiceDatabaseURL(name), config.RedisURL)
+		if err != nil {
+			return nil, err
+		}
+		configs[name] = subgraph.Config{
+			DatabaseURL: urls[config.ServiceDatabaseURL(name)], OwnerURL: os.Getenv(config.OwnerDatabaseURL(name)),
+			Connections: connectionsOwn, RedisURL: urls[config.RedisURL], Wait: c.Wait, Debug: c.Dev, Log: log, Env: env,
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Subgraphs)) {
+		if err := env.Calls.AddURL(name, c.Subgraphs[name]); err != nil {
+			return nil, err
+		}
+	}
+	services, err := openServices(ctx, configs, env.Calls)
+	if err != nil {
+		return nil, err
+	}
+	g.Add("services", func(ctx context.Context) error { <-ctx.Done(); return closeServices(services) })
+	for _, name := range names {
+		g.Add(name, serve(listeners[name], services[name].Handler, log))
+	}
+	if l := listeners["router"]; l != nil {
+		graph, err := newRouter(ctx, graphConfig{
+			local: handlers(services), remote: c.Subgraphs, stateDir: c.StateDir, wait: c.Wait, dev: c.Dev, env: env, log: log,
+		})
+		if err != nil {
+			return services, err
+		}
+		mux := http.NewServeMux()
+		mux.Handle("/graphql", graph)
+		g.Add("router", serve(l, mux, log))
+	}
+	return services, nil
+}
+
+// environment reads the secrets that the named services need, and no others.
+func environment(c *config.Serve, names []string, listeners map[string]net.Listener) (subgraph.Env, error) {
+	needed := []string{config.RouterSecret}
+	if slices.Contains(names, "cart") || slices.Contains(names, "checkout") {
+		needed = append(needed, config.CartKeys)
+	}
+	if slices.Contains(names, "customer") {
+		needed = append(needed, config.TokenKey)
+	} else {
+		needed = append(needed, config.TokenPublicKey)
+	}
+	secrets, err := config.Environment(needed...)
+	if err != nil {
+		return subgraph.Env{}, err
+	}
+	media := c.MediaURL
+	if l := listeners["product"]; media == "" && l != nil {
+		media = "http://" + l.Addr().String() + "/media"
+	}
+	return newEnv(c.Shop, media, mediaDir(c.Shop, c.State), secrets)
+}
+
+func listenAll(c *config.Serve) (map[string]net.Listener, error) {
+	listeners := map[string]net.Listener{}
+	for _, name := range c.Services {
+		address := c.Listen
+		if name != "router" {
+			address = cmp.Or(c.Service(name).Listen, defaultListen[name])
+		}
+		l, err := listen(name, address)
+		if err != nil {
+			return nil, errors.Join(err, closeAll(listeners))
+		}
+		listeners[name] = l
+	}
+	return listeners, nil
+}
+
+func closeAll(listeners map[string]net.Listener) error {
+	var err error
+	for _, l := range listeners {
+		if e := l.Close(); !errors.Is(e, net.ErrClosed) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}
