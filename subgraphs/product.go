@@ -1,0 +1,53 @@
+package subgraphs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/subgraph"
+	"github.com/soukhq/souk/subgraphs/product"
+	"github.com/soukhq/souk/subgraphs/product/exchange"
+	"github.com/soukhq/souk/subgraphs/product/graph"
+	"github.com/soukhq/souk/subgraphs/product/media"
+	"github.com/soukhq/souk/subgraphs/product/postgres"
+)
+
+var openProduct = subgraph.Parts[product.Store]{
+	Migrations: postgres.Migrations,
+	Store:      postgres.New,
+	Schema: func(s product.Store, e subgraph.Env) graphql.ExecutableSchema {
+		return graph.Schema(&graph.Resolver{Store: s, Currency: e.Currency, MediaURL: e.MediaURL, Now: e.Now})
+	},
+	Mount: func(_ product.Store, e subgraph.Env, mux *http.ServeMux) {
+		mux.Handle("GET /media/{name}", media.Handler(e.MediaDir))
+	},
+}.Open
+
+// ImportReport is what an import did.
+type ImportReport = exchange.Report
+
+// ImportFileError is all that is wrong in a file; its text has one error a line.
+type ImportFileError = exchange.FileError
+
+// ImportShopify loads a product export in Shopify's CSV format into the database of the product service, which must be
+// migrated: all of it or nothing. What is wrong in the file is an *ImportFileError. Pictures that it names by a relative
+// path are read below dir, and nowhere else. collectionsFrom is "", "tags" or "types". Of env, Currency, MediaDir and Now
+// are used. progress is told how many products are done; may be nil.
+func ImportShopify(ctx context.Context, db *database.DB, env subgraph.Env, r io.Reader, dir, collectionsFrom string, progress func(done, total int)) (report ImportReport, err error) {
+	if err := database.CheckMigrated(ctx, db, postgres.Migrations); err != nil {
+		return ImportReport{}, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return ImportReport{}, err
+	}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	return exchange.ImportShopify(ctx, r, postgres.New(db), exchange.Options{
+		Currency: env.Currency, CollectionsFrom: collectionsFrom, Files: root.FS(), MediaDir: env.MediaDir, Now: env.Now(),
+	}, progress)
+}
