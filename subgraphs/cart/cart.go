@@ -127,7 +127,7 @@ func (c *Cart) SetAttributes(attributes []Attribute) error {
 	if err := checkAttributes(attributes).Err(); err != nil {
 		return err
 	}
-	c.Attributes = slices.Concat([]Attribute{}, attributes)
+	c.Attributes = append([]Attribute{}, attributes...)
 	return nil
 }
 

@@ -144,7 +144,7 @@ func (c *Cart) add(item Addition, offers Offers) ([]Warning, fault.List) {
 	if i < 0 {
 		i = len(c.Lines)
 		c.Lines = append(c.Lines, Line{
-			UUID: gid.New(), Position: c.nextPosition(), Variant: variant, Attributes: slices.Concat([]Attribute{}, item.Attributes),
+			UUID: gid.New(), Position: c.nextPosition(), Variant: variant, Attributes: append([]Attribute{}, item.Attributes...),
 		})
 	}
 	line := &c.Lines[i]
@@ -192,7 +192,7 @@ func (c *Cart) update(edit Edit, offers Offers) ([]Warning, fault.List) {
 	}
 	line.Quantity = granted
 	if edit.Attributes != nil && !line.merges(line.Variant, edit.Attributes) {
-		line.Attributes = slices.Concat([]Attribute{}, edit.Attributes)
+		line.Attributes = append([]Attribute{}, edit.Attributes...)
 	}
 	return c.put(i, line, quantity)
 }
