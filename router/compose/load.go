@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -273,18 +274,25 @@ func (l *loader) readSet(d *ast.Directive) *subSet {
 
 var notInEnum = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
-// nameGraphs gives every subgraph its value of join__Graph.
+// nameGraphs gives every subgraph its value of join__Graph. Where several would have the same, all are numbered.
 func nameGraphs(graphs []*subgraph) {
-	taken := map[string]bool{}
+	counts := map[string]int{}
 	for _, g := range graphs {
-		base := strings.ToUpper(notInEnum.ReplaceAllString(g.name, "_"))
-		if base[0] >= '0' && base[0] <= '9' {
-			base = "_" + base
+		g.enum = strings.ToUpper(notInEnum.ReplaceAllString(g.name, "_"))
+		if g.enum[0] >= '0' && g.enum[0] <= '9' {
+			g.enum = "_" + g.enum
 		}
-		g.enum = base
-		for n := 1; taken[g.enum]; n++ {
+		counts[g.enum]++
+	}
+	taken := maps.Clone(counts)
+	for _, g := range graphs {
+		if counts[g.enum] == 1 {
+			continue
+		}
+		base := g.enum
+		for n := 1; taken[g.enum] > 0; n++ {
 			g.enum = fmt.Sprintf("%s_%d", base, n)
 		}
-		taken[g.enum] = true
+		taken[g.enum]++
 	}
 }

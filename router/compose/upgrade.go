@@ -124,14 +124,31 @@ func (g *subgraph) dropUnusedExternals(p *problems) {
 			}
 			return unused
 		})
-		if before > 0 && len(t.order) == 0 {
+		if before == 0 || len(t.order) > 0 {
+			g.dropTags(t)
+			continue
+		}
+		if g.refersTo(t.name) {
 			p.add("TYPE_WITH_ONLY_UNUSED_EXTERNAL", []Node{t.node()},
 				"[%s] Type %q contains only external fields and all those fields are unused (they do not appear in any @key, @provides or @requires).", g.name, t.name)
 		}
-		for _, f := range t.order {
-			if f.external {
-				f.applied = slices.DeleteFunc(f.applied, func(d *ast.Directive) bool { return d.Name == "tag" })
-			}
+		delete(g.types, t.name)
+	}
+	g.order = slices.DeleteFunc(g.order, func(t *subType) bool { return g.types[t.name] == nil })
+}
+
+// refersTo tells whether the subgraph uses the type anywhere.
+func (g *subgraph) refersTo(name string) bool {
+	return slices.ContainsFunc(g.order, func(t *subType) bool {
+		return slices.Contains(t.members, name) || slices.ContainsFunc(t.order, func(f *subField) bool { return f.typ.Name() == name })
+	})
+}
+
+// dropTags removes tags from fields that their owner may tag.
+func (g *subgraph) dropTags(t *subType) {
+	for _, f := range t.order {
+		if f.external {
+			f.applied = slices.DeleteFunc(f.applied, func(d *ast.Directive) bool { return d.Name == "tag" })
 		}
 	}
 }

@@ -139,7 +139,7 @@ func (v *checker) checkSet(c *setCheck, t *subType) {
 		v.complain(c, "INVALID_FIELDS_TYPE", "Invalid value for argument \"fields\": must be a string.")
 		return
 	case errors.Is(c.err, supergraph.ErrDirectiveInFieldSet):
-		v.complain(c, "HAS_DIRECTIVE_IN_FIELDS_ARGS", "cannot have directive applications in the @%s(fields:) argument.", c.directive)
+		v.complain(c, "DIRECTIVE_IN_FIELDS_ARG", "cannot have directive applications in the @%s(fields:) argument.", c.directive)
 		return
 	case c.err != nil:
 		v.complain(c, "INVALID_FIELDS", "%s.", c.err)
