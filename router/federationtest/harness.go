@@ -10,8 +10,12 @@ import (
 
 	"github.com/soukhq/souk/router"
 	"github.com/soukhq/souk/router/fetch"
+	"github.com/soukhq/souk/router/operation"
 	"github.com/soukhq/souk/router/supergraph"
 )
+
+// generous limits let random queries pass.
+var generous = operation.Limits{Depth: 50, Aliases: 1_000, Directives: 1_000}
 
 // Harness is a router together with mock subgraphs.
 type Harness struct {
@@ -44,7 +48,7 @@ func NewHarness(t testing.TB, m *supergraph.Model, subgraphs map[string]*Subgrap
 		t.Cleanup(n.Close)
 		transports[i] = n
 	}
-	r, err := router.New(m, transports, router.Options{Dev: true})
+	r, err := router.New(m, transports, router.Options{Dev: true, Limits: generous})
 	if err != nil {
 		t.Fatal(err)
 	}

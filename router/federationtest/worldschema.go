@@ -1,0 +1,206 @@
+package federationtest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// GraphName returns the name of a subgraph.
+func GraphName(g int) string { return fmt.Sprintf("g%d", g) }
+
+// Graphs returns how many subgraphs there are.
+func (w *World) Graphs() int { return w.graphs }
+
+// monolith is the index that stands for no subgraph: all of the world in one schema.
+const monolith = -1
+
+const federationLink = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable", "@external", "@requires", "@provides"])
+`
+
+const federationDirectives = `directive @key(fields: String!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
+directive @shareable on OBJECT | FIELD_DEFINITION
+directive @external on OBJECT | FIELD_DEFINITION
+directive @requires(fields: String!) on FIELD_DEFINITION
+directive @provides(fields: String!) on FIELD_DEFINITION
+scalar _Any
+`
+
+// SDL returns the schema of a subgraph as its author would write it.
+func (w *World) SDL(g int) string { return federationLink + w.schema(g, "") }
+
+// Exec returns the executable schema of a subgraph.
+func (w *World) Exec(g int) string {
+	var entities []string
+	for _, t := range w.types {
+		if t.entity && len(t.keys[g]) > 0 {
+			entities = append(entities, t.name)
+		}
+	}
+	root := "  _service: String\n"
+	text := federationDirectives
+	if len(entities) > 0 {
+		root += "  _entities(representations: [_Any!]!): [_Entity]!\n"
+		text += "union _Entity = " + strings.Join(entities, " | ") + "\n"
+	}
+	return text + w.schema(g, root)
+}
+
+// Monolith returns the schema of the whole world as one service would have it.
+func (w *World) Monolith() string { return w.schema(monolith, "") }
+
+// schema writes what a subgraph has of each type.
+func (w *World) schema(g int, root string) string {
+	var b strings.Builder
+	for _, f := range w.roots {
+		if g == monolith || slices.Contains(f.graphs, g) {
+			root += w.definition(nil, f, g)
+		}
+	}
+	if root != "" {
+		b.WriteString("type Query {\n" + root + "}\n")
+	}
+	for _, t := range w.types {
+		switch t.kind {
+		case ast.Object:
+			b.WriteString(w.object(t, g))
+		default:
+			if w.uses(t, g) {
+				b.WriteString(w.abstract(t, g))
+			}
+		}
+	}
+	return b.String()
+}
+
+// uses tells whether a subgraph has the abstract type: it resolves a link to it.
+func (w *World) uses(t *worldType, g int) bool {
+	return slices.ContainsFunc(w.links(), func(f *worldField) bool {
+		return f.to == t && (g == monolith || slices.Contains(f.graphs, g))
+	})
+}
+
+func (w *World) abstract(t *worldType, g int) string {
+	if t.kind == ast.Union {
+		names := make([]string, len(t.members))
+		for i, m := range t.members {
+			names[i] = m.name
+		}
+		return "union " + t.name + " = " + strings.Join(names, " | ") + "\n"
+	}
+	text := "interface " + t.name + " {\n  id: ID!\n"
+	if w.hasNote(t, g) {
+		text += "  " + noteField + ": String\n"
+	}
+	return text + "}\n"
+}
+
+// hasNote tells whether all members of the interface have their note in the subgraph.
+func (w *World) hasNote(t *worldType, g int) bool {
+	if g == monolith {
+		return slices.ContainsFunc(slices.Collect(rangeOf(w.graphs)), func(g int) bool { return w.uses(t, g) && w.hasNote(t, g) })
+	}
+	return !slices.ContainsFunc(t.members, func(m *worldType) bool { return !slices.Contains(m.field(noteField).graphs, g) })
+}
+
+func rangeOf(n int) func(yield func(int) bool) {
+	return func(yield func(int) bool) {
+		for i := range n {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+// object writes an object type, or nothing where the subgraph has nothing of it.
+func (w *World) object(t *worldType, g int) string {
+	var fields strings.Builder
+	for _, key := range t.keyFields(g) {
+		fields.WriteString("  " + key + ": ID!\n")
+	}
+	for _, f := range t.fields {
+		if g == monolith || slices.Contains(f.graphs, g) {
+			fields.WriteString(w.definition(t, f, g))
+		}
+	}
+	if g != monolith {
+		for _, f := range w.externals(t, g) {
+			fields.WriteString("  " + f.name + ": " + f.typeText() + " @external\n")
+		}
+	}
+	if fields.Len() == 0 {
+		return ""
+	}
+	head := "type " + t.name
+	var interfaces []string
+	for _, a := range w.types {
+		if a.kind == ast.Interface && slices.Contains(a.members, t) && w.uses(a, g) {
+			interfaces = append(interfaces, a.name)
+		}
+	}
+	if len(interfaces) > 0 {
+		head += " implements " + strings.Join(interfaces, " & ")
+	}
+	if g != monolith {
+		for _, key := range t.keys[g] {
+			head += ` @key(fields: "` + key + `")`
+		}
+	}
+	return head + " {\n" + fields.String() + "}\n"
+}
+
+// keyFields lists the fields of the type's keys in a subgraph.
+func (t *worldType) keyFields(g int) []string {
+	if g != monolith {
+		return t.keys[g]
+	}
+	var fields []string
+	for _, key := range []string{"id", "code"} {
+		for _, keys := range t.keys {
+			if slices.Contains(keys, key) {
+				fields = append(fields, key)
+				break
+			}
+		}
+	}
+	return fields
+}
+
+// definition writes a field with the directives that the subgraph needs; t is nil for the root.
+func (w *World) definition(t *worldType, f *worldField, g int) string {
+	text := "  " + f.name
+	if f.arg {
+		text += "(n: Int = 3)"
+	}
+	text += ": " + f.typeText()
+	if g == monolith {
+		return text + "\n"
+	}
+	if len(f.graphs) > 1 || (t != nil && (!t.entity || w.provided(t, f))) {
+		text += " @shareable"
+	}
+	if f.requires != nil {
+		text += ` @requires(fields: "` + f.requires.name + `")`
+	}
+	if name := f.provides[g]; name != "" {
+		text += ` @provides(fields: "` + name + `")`
+	}
+	return text + "\n"
+}
+
+func (f *worldField) typeText() string {
+	text := "String"
+	if f.to != nil {
+		text = f.to.name
+	}
+	if f.list {
+		text = "[" + text + "!]"
+	}
+	if f.nonNull {
+		text += "!"
+	}
+	return text
+}
