@@ -111,6 +111,27 @@ func TestErrorsOfRootFields(t *testing.T) {
 	}
 }
 
+// A type that not every subgraph knows is asked for of none: its fields are null, and that is nobody's mistake.
+func TestTypeThatIsNotReachable(t *testing.T) {
+	t.Parallel()
+	g := newGraph(t, map[string]string{
+		"left":  `type Query { things: [Thing] @shareable } union Thing = Cup | Book type Cup { size: Int @shareable } type Book { pages: Int! title: String }`,
+		"right": `type Query { things: [Thing] @shareable } union Thing = Cup type Cup { size: Int @shareable }`,
+	})
+	for subgraph := range g.model.Graphs {
+		g.answers(g.model.Graphs[subgraph].Name, `{"data":{"things":[{"__typename":"Cup","size":1},{"__typename":"Book"}]}}`)
+	}
+	got, _ := g.run(t.Context(), `{ things { __typename ... on Cup { size } ... on Book { title } } }`, "", execute.Input{})
+	if want := `{"data":{"things":[{"__typename":"Cup","size":1},{"__typename":"Book","title":null}]}}`; got != want {
+		t.Errorf("answer %s, want %s", got, want)
+	}
+	got, _ = g.run(t.Context(), `{ things { ... on Cup { size } ... on Book { pages } } }`, "", execute.Input{})
+	want := `{"data":{"things":[{"size":1},null]},"errors":[{"message":"Cannot return null for non-nullable field Book.pages.","path":["things",1,"pages"],"extensions":{"code":"TYPE_NOT_REACHABLE"}}]}`
+	if got != want {
+		t.Errorf("answer %s, want %s", got, want)
+	}
+}
+
 func TestTooManyErrors(t *testing.T) {
 	t.Parallel()
 	g := newGraph(t, library)

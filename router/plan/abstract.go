@@ -9,11 +9,9 @@ import (
 )
 
 func (s *solver) solveAbstract(sel *operation.Selection, entries []entry, candidates []*view, m mode) *solution {
-	buckets := s.possible(sel, entries, candidates, m)
-	if len(buckets) == 0 && onlyTypename(sel.Common) {
-		if i := firstReal(entries); i >= 0 {
-			return s.finishEmpty(&solution{sel: sel, entries: entries}, entries)
-		}
+	buckets, dropped := s.possible(sel, entries, candidates, m)
+	if len(buckets) == 0 && onlyTypename(sel.Common) && firstReal(entries) >= 0 {
+		return s.finishEmpty(&solution{sel: sel, entries: entries, dropped: dropped}, entries)
 	}
 	var targets []*view
 	if !m.closed {
@@ -33,7 +31,7 @@ func (s *solver) solveAbstract(sel *operation.Selection, entries []entry, candid
 				return
 			}
 			s.budget--
-			a := abstractPlace{solver: s, sel: sel, buckets: buckets, candidates: candidates, mode: m}
+			a := abstractPlace{solver: s, sel: sel, buckets: buckets, dropped: dropped, candidates: candidates, mode: m}
 			if p := a.try(entries, wanted); p != nil && (best == nil || p.cost.less(best.cost)) {
 				best = p
 			}
@@ -42,23 +40,24 @@ func (s *solver) solveAbstract(sel *operation.Selection, entries []entry, candid
 	return best
 }
 
-// possible returns the buckets that may be asked for. A client's bucket is dropped where another plan could come to
+// possible returns the buckets that may be asked for, and the types of the others. A client's bucket is dropped where another plan could come to
 // this place through a subgraph that does not know the type: the answer must not depend on the plan.
-func (s *solver) possible(sel *operation.Selection, entries []entry, candidates []*view, m mode) []*operation.Bucket {
-	var r []*operation.Bucket
+func (s *solver) possible(sel *operation.Selection, entries []entry, candidates []*view, m mode) (keep []*operation.Bucket, dropped []*supergraph.Type) {
 	for i := range sel.Per {
 		t := sel.Per[i].Type
-		var keep bool
+		var may bool
 		if m.internal {
-			keep = slices.ContainsFunc(entries, func(e entry) bool { return e.view.io || e.view.canBe(t) })
+			may = slices.ContainsFunc(entries, func(e entry) bool { return e.view.io || e.view.canBe(t) })
 		} else {
-			keep = !slices.ContainsFunc(candidates, func(v *view) bool { return !v.io && !v.canBe(t) })
+			may = !slices.ContainsFunc(candidates, func(v *view) bool { return !v.io && !v.canBe(t) })
 		}
-		if keep {
-			r = append(r, &sel.Per[i])
+		if may {
+			keep = append(keep, &sel.Per[i])
+		} else {
+			dropped = append(dropped, t)
 		}
 	}
-	return r
+	return keep, dropped
 }
 
 func onlyTypename(fields []*operation.Field) bool {
@@ -84,6 +83,7 @@ type abstractPlace struct {
 	solver     *solver
 	sel        *operation.Selection
 	buckets    []*operation.Bucket
+	dropped    []*supergraph.Type
 	candidates []*view
 	mode       mode
 }
@@ -94,7 +94,7 @@ func (a *abstractPlace) try(entries []entry, wanted []*view) *solution {
 	if sources == nil {
 		return nil
 	}
-	p := &solution{sel: a.sel, entries: entries, steps: steps, cost: total}
+	p := &solution{sel: a.sel, entries: entries, steps: steps, cost: total, dropped: a.dropped}
 	needType := len(a.buckets) > 0
 	for _, f := range a.sel.Common {
 		o, c, ok := a.supply(f, sources)

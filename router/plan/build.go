@@ -85,6 +85,9 @@ func (b *builder) abstract(p *solution, sources []*source, at location, used *us
 	if typed >= 0 {
 		sources[typed].use(used).typename = true
 	}
+	for _, t := range p.dropped {
+		at.place.dropped = append(at.place.dropped, typeID(t))
+	}
 	for _, o := range p.outs {
 		for i := range o.per {
 			b.branch(&o.per[i], sources, at, typed, used)

@@ -36,7 +36,23 @@ func (f *fetch) dependOn(o *fetch) {
 
 // reaches tells whether f depends on o, directly or not.
 func (f *fetch) reaches(o *fetch) bool {
-	return slices.ContainsFunc(f.deps, func(d *fetch) bool { return d == o || d.reaches(o) })
+	seen := map[*fetch]bool{}
+	var visit func(*fetch) bool
+	visit = func(f *fetch) bool {
+		for _, d := range f.deps {
+			if d == o {
+				return true
+			}
+			if !seen[d] {
+				seen[d] = true
+				if visit(d) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return visit(f)
 }
 
 // output is what a subgraph is asked for at one place.

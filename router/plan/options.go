@@ -8,6 +8,9 @@ type Options struct {
 	exhaustive bool // compare all combinations, also those that cannot help; tests only
 }
 
+// maxUnfused is how many times MaxFetches there may be before some are fused: fusing compares all pairs.
+const maxUnfused = 10
+
 func (o Options) budget() int {
 	if o.Budget > 0 {
 		return o.Budget

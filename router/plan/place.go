@@ -13,6 +13,7 @@ type place struct {
 	slot     int // in the parent
 	slots    []slot
 	children map[int]*place
+	dropped  []uint16 // types whose own fields are asked of no subgraph
 }
 
 // slot holds the value of one field with its arguments. Client slots have the response key as well; the fields that

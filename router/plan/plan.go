@@ -154,6 +154,10 @@ func New(m *supergraph.Model, op *operation.Op, opt Options) (*Plan, error) {
 
 	b := builder{views: s.views, places: pl}
 	b.roots(op, choices, top)
+	project.finish()
+	if n := len(b.fetches); n > maxUnfused*opt.maxFetches() {
+		return nil, &TooLargeError{n, opt.maxFetches()}
+	}
 	p.fetches = optimise(b.fetches)
 	if len(p.fetches) > opt.maxFetches() {
 		return nil, &TooLargeError{len(p.fetches), opt.maxFetches()}

@@ -143,6 +143,15 @@ func (p *projector) field(o *OutputField, t *supergraph.Type, f *operation.Field
 	}
 }
 
+// finish notes which fields no subgraph is asked for.
+func (p *projector) finish() {
+	for k, o := range p.done {
+		for i := range o.Types {
+			o.Types[i].Dropped = slices.Contains(k.place.dropped, o.Types[i].ID)
+		}
+	}
+}
+
 // narrower returns the type that covers fewer objects.
 func narrower(a, b *supergraph.Type) *supergraph.Type {
 	if len(b.Runtime) < len(a.Runtime) {

@@ -27,6 +27,7 @@ type solution struct {
 	steps   []step   // the views opened here, in opening order; sources are entries, then steps
 	outs    []out    // one for each field of sel.Common
 	per     []branch // one for each bucket that is not dropped
+	dropped []*supergraph.Type
 }
 
 // step opens a view: an entity fetch.

@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	maxErrors   = 50
-	codeInvalid = "SUBGRAPH_INVALID_RESPONSE"
+	maxErrors       = 50
+	codeInvalid     = "SUBGRAPH_INVALID_RESPONSE"
+	codeUnreachable = "TYPE_NOT_REACHABLE"
 )
 
 // invalid reports a value that is not what the schema says. Null takes its place.

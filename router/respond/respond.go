@@ -23,7 +23,7 @@ type Input struct {
 func Write(dst []byte, in Input) []byte {
 	w := &writer{buf: dst, in: in, tree: in.Result.Tree, errors: in.Result.Errors, dropped: in.Result.Dropped}
 	w.raw(`{"data":`)
-	if start := len(w.buf); w.fields(in.Result.Root, in.Plan.Output.Type, in.Plan.Output.Fields) == bubbles {
+	if start := len(w.buf); w.fields(in.Result.Root, in.Plan.Output.Type, in.Plan.Output.Fields, "") == bubbles {
 		w.buf = append(w.buf[:start], "null"...)
 	}
 	if len(w.errors) > 0 {
@@ -53,6 +53,7 @@ type writer struct {
 	in      Input
 	tree    rawjson.Tree
 	path    []step
+	code    string // of the error that the value being written is missing
 	errors  []execute.Error
 	dropped int
 }
@@ -65,7 +66,8 @@ type step struct {
 
 func (w *writer) raw(s string) { w.buf = append(w.buf, s...) }
 
-func (w *writer) fields(object rawjson.Value, typeName string, fields []plan.OutputField) outcome {
+// fields writes the fields of an object. The code is for errors about those that are missing.
+func (w *writer) fields(object rawjson.Value, typeName string, fields []plan.OutputField, code string) outcome {
 	w.buf = append(w.buf, '{')
 	for i := range fields {
 		f := &fields[i]
@@ -82,6 +84,7 @@ func (w *writer) fields(object rawjson.Value, typeName string, fields []plan.Out
 			w.reflect(f.AST)
 		default:
 			w.path = append(w.path, step{key: f.Response})
+			w.code = code
 			o := w.value(w.tree.Slots(object)[f.Slot], f.Type, f)
 			w.path = w.path[:len(w.path)-1]
 			if o == bubbles {
@@ -113,7 +116,7 @@ func (w *writer) value(v rawjson.Value, t *ast.Type, f *plan.OutputField) outcom
 	w.buf = w.buf[:start]
 	if t.NonNull {
 		if o == nothing {
-			w.addError("Cannot return null for non-nullable field "+f.Coordinate+".", "")
+			w.addError("Cannot return null for non-nullable field "+f.Coordinate+".", w.code)
 		}
 		return bubbles
 	}
@@ -146,12 +149,12 @@ func (w *writer) object(v rawjson.Value, out *plan.Output, f *plan.OutputField) 
 		return w.invalid(f, "an object")
 	}
 	if !out.Abstract {
-		return w.fields(v, out.Type, out.Fields)
+		return w.fields(v, out.Type, out.Fields, "")
 	}
 	id := w.tree.Head(v).Type
 	if id == 0 {
 		if !out.NeedsType {
-			return w.fields(v, out.Type, out.Fields)
+			return w.fields(v, out.Type, out.Fields, "")
 		}
 		return w.invalid(f, "a known type")
 	}
@@ -162,5 +165,8 @@ func (w *writer) object(v rawjson.Value, out *plan.Output, f *plan.OutputField) 
 	if t.Hidden {
 		return nothing
 	}
-	return w.fields(v, t.Name, t.Fields)
+	if t.Dropped {
+		return w.fields(v, t.Name, t.Fields, codeUnreachable)
+	}
+	return w.fields(v, t.Name, t.Fields, "")
 }
