@@ -167,13 +167,19 @@ func TestRootOnlyCheckout(t *testing.T) {
 		t.Errorf("in the moved checkout word = %q, want still here", got)
 	}
 
+	// While that one runs:
 	copied := filepath.Join(t.TempDir(), "copied")
 	if err := os.CopyFS(copied, os.DirFS(moved)); err != nil {
 		t.Fatal(err)
 	}
-	s = start(t, launch.Options{StateDir: copied})
-	if homeOf(t, s) == home {
-		t.Error("the copied checkout shares the data of the first")
+	for name, state := range map[string]string{"copied": copied, "new at the old place": dir} {
+		other := start(t, launch.Options{StateDir: state})
+		if homeOf(t, other) == home {
+			t.Errorf("the checkout %s shares the data of the moved one", name)
+		}
+	}
+	if got := read(t, s.URL, `select word from kept`); got != "still here" {
+		t.Errorf("after other checkouts started word = %q, want still here", got)
 	}
 }
 

@@ -1,8 +1,7 @@
 package launch
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -12,36 +11,18 @@ import (
 	"github.com/soukhq/souk/internal/launch/child"
 )
 
-// homes lists where the private PostgreSQL of this installation may live, the
-// remembered place first. Only root needs more than the state folder, because
-// the server's account may not reach a clone below a root-only folder.
-func (o Options) homes() []string {
-	sum := sha256.Sum256([]byte(o.StateDir))
-	id := hex.EncodeToString(sum[:6])
-	places := []string{filepath.Join(o.StateDir, "postgres")}
-	if os.Getuid() == 0 {
-		places = append(places, filepath.Join("/var/lib/souk", id), filepath.Join("/var/tmp", "souk-"+id))
-	}
-	text, err := os.ReadFile(filepath.Join(o.StateDir, homeFile))
-	if err != nil {
-		return places
-	}
-	// A copied checkout must not share the data of the one it was copied from;
-	// a moved one keeps them.
-	home, state, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
-	if _, err := os.Stat(state); state == o.StateDir || errors.Is(err, os.ErrNotExist) {
-		places = append([]string{home}, places...)
-	}
-	return places
-}
+// A home is the folder of a private PostgreSQL. It lies in the state folder if
+// the server's account can reach that, else, as for a clone below a root-only
+// folder, in a shared place under a random name. The state folder remembers its
+// home, and the home its state folder.
+const (
+	homeFile  = "postgres.home" // in the state folder: path of the home
+	ownerFile = "checkout"      // in the home: path of the state folder
+)
 
-// homeFile remembers in the state folder where the data are, and for which
-// state folder that was decided.
-const homeFile = "postgres.home"
-
-// oldHome returns the place that already holds this installation's data, or "".
+// oldHome returns the home that already holds this installation's data, or "".
 func (o Options) oldHome() string {
-	for _, dir := range o.homes() {
+	for _, dir := range o.knownHomes() {
 		if _, err := os.Stat(filepath.Join(dir, "data", "PG_VERSION")); err == nil {
 			return dir
 		}
@@ -49,9 +30,34 @@ func (o Options) oldHome() string {
 	return ""
 }
 
+// knownHomes lists the remembered home, if it is ours, and the usual one.
+func (o Options) knownHomes() []string {
+	usual := filepath.Join(o.StateDir, "postgres")
+	text, err := os.ReadFile(filepath.Join(o.StateDir, homeFile))
+	if err != nil {
+		return []string{usual}
+	}
+	// A copied checkout must not share the home of the one it was copied from;
+	// a moved one keeps it.
+	home := strings.TrimSpace(string(text))
+	owner, err := os.ReadFile(filepath.Join(home, ownerFile))
+	if err != nil {
+		return []string{usual}
+	}
+	state := strings.TrimSpace(string(owner))
+	if _, err := os.Stat(state); state == o.StateDir || errors.Is(err, os.ErrNotExist) {
+		return []string{home, usual}
+	}
+	return []string{usual}
+}
+
 // newHome chooses a place for new data that the account can use.
 func (o Options) newHome(a child.Account) (string, error) {
-	places := o.homes()
+	places := o.knownHomes()
+	if os.Getuid() == 0 {
+		id := strings.ToLower(rand.Text()[:12])
+		places = append(places, filepath.Join("/var/lib/souk", id), filepath.Join("/var/tmp", "souk-"+id))
+	}
 	for _, dir := range places {
 		if a.Settle(dir) {
 			return dir, nil
@@ -60,9 +66,13 @@ func (o Options) newHome(a child.Account) (string, error) {
 	return "", fmt.Errorf("no folder for PostgreSQL's data that %s can use; tried %s", a, strings.Join(places, ", "))
 }
 
-// remember writes down where the data are.
+// remember writes down, on both sides, which home belongs to which state folder.
 func (o Options) remember(home string) error {
-	if err := writeFile(filepath.Join(o.StateDir, homeFile), home+"\n"+o.StateDir+"\n"); err != nil {
+	err := writeFile(filepath.Join(home, ownerFile), o.StateDir+"\n")
+	if err == nil {
+		err = writeFile(filepath.Join(o.StateDir, homeFile), home+"\n")
+	}
+	if err != nil {
 		return fmt.Errorf("remember data folder: %w", err)
 	}
 	return nil

@@ -34,11 +34,12 @@ func (e *RunningError) Error() string {
 // record is what a start leaves in the state folder for processes that join
 // and for the next start.
 type record struct {
-	URL    string `json:"url"`
-	Given  bool   `json:"given"`            // the URL was the user's
-	Holder int    `json:"holder"`           // process that holds the lock
-	Server int    `json:"server,omitempty"` // process of a private server
-	Birth  string `json:"birth,omitempty"`  // tells that process from a later one with the same id
+	StateDir string `json:"state_dir"` // where it was written: a copied checkout has a copied record
+	URL      string `json:"url"`
+	Given    bool   `json:"given"`            // the URL was the user's
+	Holder   int    `json:"holder"`           // process that holds the lock
+	Server   int    `json:"server,omitempty"` // process of a private server
+	Birth    string `json:"birth,omitempty"`  // tells that process from a later one with the same id
 }
 
 // open starts one kind of server under the installation's lock, or joins the
@@ -52,8 +53,10 @@ func (o Options) open(ctx context.Context, kind string, start func(Options) (*Se
 		return start(o)
 	}
 	lock, err := o.acquire(kind)
-	if running := new(RunningError); o.Join && errors.As(err, &running) {
-		return o.join(ctx, kind)
+	for running := new(RunningError); o.Join && errors.As(err, &running); lock, err = o.acquire(kind) {
+		if server, err := o.join(ctx, kind); !errors.Is(err, errEnded) {
+			return server, err
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -70,7 +73,7 @@ func (o Options) open(ctx context.Context, kind string, start func(Options) (*Se
 		lock.Close()
 		return nil, err
 	}
-	now := record{URL: server.URL, Given: o.URL != "", Holder: os.Getpid()}
+	now := record{StateDir: o.StateDir, URL: server.URL, Given: o.URL != "", Holder: os.Getpid()}
 	if server.process != nil {
 		now.Server, now.Birth = server.process.PID, child.Birth(server.process.PID)
 	}
@@ -117,6 +120,9 @@ func (o Options) acquire(kind string) (*os.File, error) {
 	return f, nil
 }
 
+// errEnded says that the shop to join ended in the meantime.
+var errEnded = errors.New("the running shop has ended")
+
 // join waits until the process that holds the lock has written down its
 // server, and returns that.
 func (o Options) join(ctx context.Context, kind string) (*Server, error) {
@@ -128,7 +134,7 @@ func (o Options) join(ctx context.Context, kind string) (*Server, error) {
 		lock, err := o.acquire(kind)
 		if err == nil {
 			lock.Close()
-			return nil, errors.New("join the running shop: it has just ended")
+			return nil, errEnded
 		}
 		var running *RunningError
 		if !errors.As(err, &running) {
@@ -148,7 +154,7 @@ func (o Options) join(ctx context.Context, kind string) (*Server, error) {
 // endOrphan stops the server that a killed process of this installation left
 // behind, and no other.
 func (o Options) endOrphan(kind string, last record) {
-	if last.Server == 0 || last.Birth == "" || child.Birth(last.Server) != last.Birth {
+	if last.StateDir != o.StateDir || last.Server == 0 || last.Birth == "" || child.Birth(last.Server) != last.Birth {
 		return
 	}
 	o.Log.Warn("server of a killed process found", "server", kind, "pid", last.Server)

@@ -138,11 +138,12 @@ func TestOrphans(t *testing.T) {
 		t.Parallel()
 		o, c := installation(t)
 		p := orphan(t, c)
-		o.endOrphan("redis", record{Server: p.PID, Birth: "an earlier life"})
+		o.endOrphan("redis", record{StateDir: o.StateDir, Server: p.PID, Birth: "an earlier life"})
+		o.endOrphan("redis", record{StateDir: "/elsewhere", Server: p.PID, Birth: child.Birth(p.PID)})
 		if child.Birth(p.PID) == "" {
 			t.Fatal("a stranger was ended")
 		}
-		o.endOrphan("redis", record{Server: p.PID, Birth: child.Birth(p.PID)})
+		o.endOrphan("redis", record{StateDir: o.StateDir, Server: p.PID, Birth: child.Birth(p.PID)})
 		ended(t, p)
 	})
 
