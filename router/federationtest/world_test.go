@@ -21,7 +21,7 @@ const queriesPerWorld = 12
 // SOUK_WORLDS to look at more worlds, and SOUK_SEED to begin elsewhere.
 func TestWorlds(t *testing.T) {
 	t.Parallel()
-	worlds, seed := setting(t, "SOUK_WORLDS", 300), setting(t, "SOUK_SEED", 1)
+	worlds, seed := setting(t, "SOUK_WORLDS", 100), setting(t, "SOUK_SEED", 1)
 	composed := 0
 	for i := range worlds {
 		r := rand.New(rand.NewPCG(uint64(seed), uint64(i)))
