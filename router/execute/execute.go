@@ -5,7 +5,9 @@ package execute
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"runtime/debug"
 
 	"github.com/soukhq/souk/router/fetch"
 	"github.com/soukhq/souk/router/plan"
@@ -135,10 +137,16 @@ func (r *run) finish(g *plan.Group) {
 	}
 }
 
-// ask does the I/O and parses the answer into the call's own document. It runs beside other calls.
+// ask does the I/O and parses the answer into the call's own document. It runs beside other calls, so a panic would
+// end the process instead of the request.
 func (r *run) ask(ctx context.Context, c *call) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.err = &failure{codeInternal, "Internal server error", fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
+		}
+		r.done <- c
+	}()
 	c.answer, c.err = r.exchange(ctx, c)
-	r.done <- c
 }
 
 func (r *run) exchange(ctx context.Context, c *call) (rawjson.Value, *failure) {

@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	codeHTTP    = "SUBREQUEST_HTTP_ERROR"
-	codeInvalid = "SUBGRAPH_INVALID_RESPONSE"
-	codeList    = "INCONSISTENT_LIST"
+	codeHTTP     = "SUBREQUEST_HTTP_ERROR"
+	codeInvalid  = "SUBGRAPH_INVALID_RESPONSE"
+	codeList     = "INCONSISTENT_LIST"
+	codeInternal = "INTERNAL_SERVER_ERROR"
 
 	maskedMessage = "An error occurred"
 	maxErrors     = 50

@@ -29,6 +29,7 @@ func TestRequestsThatFail(t *testing.T) {
 		{"connection refused", failure(errors.New("connection refused")), "SUBGRAPH_UNAVAILABLE"},
 		{"too slow", failure(&fetch.Error{Code: fetch.CodeTimeout, Err: context.DeadlineExceeded}), "SUBGRAPH_TIMEOUT"},
 		{"too large", failure(&fetch.Error{Code: fetch.CodeTooLarge, Err: errors.New("large")}), "SUBGRAPH_RESPONSE_TOO_LARGE"},
+		{"a bug", func(context.Context, *fetch.Request) (*fetch.Response, error) { panic("bug") }, "INTERNAL_SERVER_ERROR"},
 		{"error page", status(502, "<html>"), "SUBREQUEST_HTTP_ERROR"},
 		{"error status with an answer", status(500, `{"data":{"_entities":[{"copies":1}]}}`), ""},
 		{"not JSON", status(200, `{"data":`), "SUBGRAPH_INVALID_RESPONSE"},

@@ -9,6 +9,9 @@ import (
 // MaxDepth is how deep arrays and objects may be nested.
 const MaxDepth = 128
 
+// bytesPerValue is how much text there usually is for one value, to size an arena at once.
+const bytesPerValue = 12
+
 // Errors of Parse, beside positions of malformed text.
 var (
 	ErrDepth = errors.New("JSON is nested too deeply")
@@ -25,6 +28,9 @@ func (e *SyntaxError) Error() string { return "invalid JSON at byte " + strconv.
 func (d *Doc) Parse(doc uint32, key *Key) (Value, error) {
 	if len(d.Text) > 1<<31-1 {
 		return Value{}, ErrSize
+	}
+	if d.Values == nil {
+		d.Values = make([]Value, 0, len(d.Text)/bytesPerValue+16)
 	}
 	p := parser{d: d, b: d.Text, doc: doc}
 	v, i, err := p.value(skipSpace(p.b, 0), key, key.Lists, 0)
