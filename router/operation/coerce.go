@@ -45,7 +45,7 @@ func (d *Doc) compileVariables(strict map[string]bool, lim Limits) []variable {
 		}
 		_, condition := d.conditions[v.Name]
 		v.nullable = !v.declared.NonNull && !condition
-		v.required = (v.declared.NonNull || condition) && v.fallback == nil
+		v.required = (def.Type.NonNull || condition) && v.fallback == nil
 		vars = append(vars, v)
 	}
 	return vars

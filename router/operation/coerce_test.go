@@ -137,16 +137,6 @@ func TestCoerceConditions(t *testing.T) {
 	}
 }
 
-func TestCoerceDemandsTheFieldOfOneOf(t *testing.T) {
-	t.Parallel()
-	d := parse(t, library(t), `query($id: ID) {books(by: {id: $id}) {id}}`)
-	for given, want := range map[string]string{`{"id": "1"}`: "", `{"id": null}`: "BAD_USER_INPUT", `{}`: "BAD_USER_INPUT"} {
-		if _, errs := d.Coerce(json.RawMessage(given)); code(errs) != want {
-			t.Errorf("Coerce(%s) = %v, want code %q", given, errs, want)
-		}
-	}
-}
-
 func TestCoerceNamesThePlace(t *testing.T) {
 	t.Parallel()
 	d := parse(t, library(t), `mutation($lines: [Line!]!) {lend(lines: $lines) {id}}`)

@@ -121,9 +121,6 @@ func (x *extractor) text(v *ast.Value, t *ast.Type, coordinate string) string {
 		case def.Kind == ast.InputObject:
 			field := def.Fields.ForName(c.Name)
 			x.at(c.Value, field.Type, field.DefaultValue != nil)
-			if c.Value.Kind == ast.Variable && def.Directives.ForName("oneOf") != nil {
-				x.strict[c.Value.Raw] = true // the only field of @oneOf must not be null
-			}
 			parts = append(parts, c.Name+": "+x.text(c.Value, field.Type, def.Name+"."+c.Name))
 		default:
 			parts = append(parts, c.Name+": "+x.text(c.Value, t, coordinate+"."+c.Name))

@@ -150,6 +150,7 @@ func TestValidation(t *testing.T) {
 		{"a string for an Int", `{books(first: "1") {id}}`, "GRAPHQL_VALIDATION_FAILED"},
 		{"enum in the wrong case", `{books(genres: [novel]) {id}}`, "GRAPHQL_VALIDATION_FAILED"},
 		{"two choices", `{books(by: {id: 1, title: "x"}) {id}}`, "GRAPHQL_VALIDATION_FAILED"},
+		{"a choice that may be null", `query ($id: ID) {books(by: {id: $id}) {id}}`, "GRAPHQL_VALIDATION_FAILED"},
 		{"subscription to one field", `subscription {lent {id}}`, ""},
 		{"subscription to one field twice", `subscription {lent {id} ...F} fragment F on Subscription {lent {title}}`, ""},
 		{"subscription to two keys of one field", `subscription {a: lent {id} b: lent {id}}`, "GRAPHQL_VALIDATION_FAILED"},
