@@ -92,7 +92,7 @@ const federated = `extend schema @link(url: "https://specs.apollo.dev/federation
 	import: ["@key", "@shareable", "@external", "@provides", "@requires", "@interfaceObject", "@inaccessible", "@override"])
 `
 
-// text plans a query and prints the plan or why there is none.
+// text plans a query while the override label "on" holds, and prints the plan or why there is none.
 func text(m *supergraph.Model, query, variables string) string {
 	d, errs := operation.Parse(m, query, "", operation.Limits{})
 	if len(errs) > 0 {
@@ -102,7 +102,7 @@ func text(m *supergraph.Model, query, variables string) string {
 	if len(errs) > 0 {
 		return errs.Error() + "\n"
 	}
-	p, err := plan.New(m, d.Specialise(values.Conditions), plan.Options{})
+	p, err := plan.New(m, d.Specialise(values.Conditions), plan.Options{Labels: map[string]bool{"on": true}})
 	if err != nil {
 		return err.Error() + "\n"
 	}

@@ -5,6 +5,8 @@ type Options struct {
 	Budget     int // combinations that are compared before the first feasible one is taken; 20,000 by default
 	MaxFetches int // more in one plan are refused; 100 by default
 
+	Labels map[string]bool // of @override: those that hold; by default none
+
 	exhaustive bool // compare all combinations, also those that cannot help; tests only
 }
 

@@ -103,7 +103,7 @@ type guardKey struct {
 }
 
 func newSolver(m *supergraph.Model, opt Options) *solver {
-	return &solver{model: m, views: newViews(m), selections: newSelections(m),
+	return &solver{model: m, views: newViews(m, opt.Labels), selections: newSelections(m),
 		memo: map[memoKey]*solution{}, reached: map[memoKey][]*view{}, guard: map[guardKey]bool{},
 		budget: opt.budget(), all: opt.exhaustive}
 }

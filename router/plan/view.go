@@ -56,14 +56,15 @@ type supplyKey struct {
 // views makes and interns the views of one model, and remembers what each supplies.
 type views struct {
 	model      *supergraph.Model
+	labels     map[string]bool
 	provisions *provisions
 	interned   map[viewKey]*view
 	supplies   map[supplyKey]supply
 	entries    map[*supergraph.Type][]*view
 }
 
-func newViews(m *supergraph.Model) *views {
-	return &views{model: m, provisions: newProvisions(m), interned: map[viewKey]*view{},
+func newViews(m *supergraph.Model, labels map[string]bool) *views {
+	return &views{model: m, labels: labels, provisions: newProvisions(m), interned: map[viewKey]*view{},
 		supplies: map[supplyKey]supply{}, entries: map[*supergraph.Type][]*view{}}
 }
 
@@ -118,7 +119,7 @@ func (vs *views) find(v *view, name string) supply {
 			}
 			below = common
 		}
-	} else if in.External && !provided || in.UsedOverridden {
+	} else if in.External && !provided || in.UsedOverridden || vs.inactive(in) {
 		return supply{}
 	}
 	s := supply{ok: true}
@@ -133,6 +134,11 @@ func (vs *views) find(v *view, name string) supply {
 		s.child = vs.get(base, v.graph, vs.provisions.merge(below, vs.provisions.parse(in.Provides)))
 	}
 	return s
+}
+
+// inactive tells whether a labelled @override gives the field to the other subgraph at present.
+func (vs *views) inactive(in *supergraph.FieldInGraph) bool {
+	return in.OverrideLabel != "" && (in.Override != "") != vs.labels[in.OverrideLabel]
 }
 
 // uniform tells whether every object type of a real interface view has the field without conditions, so that it means
