@@ -48,7 +48,7 @@ type item struct {
 	Value *string
 }
 
-func (i item) place() place { return place{value: i.Value, id: i.ID.String()} }
+func (i item) place() *place { return &place{value: i.Value, id: i.ID.String()} }
 
 // newAsk checks the arguments of a page of each of some lists. A bad one is a fault: a cursor too, where there are
 // several lists, since it belongs to one.

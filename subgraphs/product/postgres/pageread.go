@@ -84,17 +84,17 @@ func (a ask) page(ctx context.Context, q database.Queryer, items []item, list uu
 func (a ask) edges(ctx context.Context, q database.Queryer, items []item, list uuid.UUID, more []any) (previous, next bool, err error) {
 	args := append(arguments{uuids([]uuid.UUID{list})}, more...)
 	before, behind := "false", "false"
-	if a.after != nil {
-		before = a.beyond(&args, *a.after, false, true)
+	if p := a.after; p != nil {
 		if len(items) > 0 {
-			before = a.beyond(&args, items[0].place(), false, false)
+			p = items[0].place()
 		}
+		before = a.beyond(&args, *p, false, len(items) == 0)
 	}
-	if a.before != nil {
-		behind = a.beyond(&args, *a.before, true, true)
+	if p := a.before; p != nil {
 		if len(items) > 0 {
-			behind = a.beyond(&args, items[len(items)-1].place(), true, false)
+			p = items[len(items)-1].place()
 		}
+		behind = a.beyond(&args, *p, true, len(items) == 0)
 	}
 	var found struct{ Previous, Next bool }
 	if err := q.Get(ctx, &found, fmt.Sprintf(edgesQuery, a.list.source, before, behind), args...); err != nil {
