@@ -20,6 +20,9 @@ import (
 
 // runShop runs everything in this process: the servers that the services need, the services, and the router.
 func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) error {
+	if err := checkCurrency(c.Shop); err != nil { // Before servers are started for nothing.
+		return err
+	}
 	l, err := listen("router", c.Listen)
 	if err != nil {
 		return err
@@ -98,19 +101,19 @@ func runServices(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 // addServices opens the services and adds them and, last, the router to the group.
 func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.Listener, g *run.Group, log *slog.Logger) (map[string]*subgraph.Service, error) {
 	names := slices.DeleteFunc(slices.Clone(c.Services), func(name string) bool { return name == "router" })
-	env, err := environment(c, names, listeners)
+	secrets, err := config.Environment(needed(names)...)
+	if err != nil {
+		return nil, err
+	}
+	env, err := newEnv(c.Shop, mediaURL(c, listeners), mediaDir(c.Shop, c.State), secrets)
 	if err != nil {
 		return nil, err
 	}
 	configs := map[string]subgraph.Config{}
 	for _, name := range names {
-		urls, err := config.Environment(config.ServiceDatabaseURL(name), config.RedisURL)
-		if err != nil {
-			return nil, err
-		}
 		configs[name] = subgraph.Config{
-			DatabaseURL: urls[config.ServiceDatabaseURL(name)], OwnerURL: os.Getenv(config.OwnerDatabaseURL(name)),
-			Connections: connectionsOwn, RedisURL: urls[config.RedisURL], Wait: c.Wait, Debug: c.Dev, Log: log, Env: env,
+			DatabaseURL: secrets[config.ServiceDatabaseURL(name)], OwnerURL: os.Getenv(config.OwnerDatabaseURL(name)),
+			Connections: connectionsOwn, RedisURL: secrets[config.RedisURL], Wait: c.Wait, Debug: c.Dev, Log: log, Env: env,
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Subgraphs)) {
@@ -140,26 +143,30 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 	return services, nil
 }
 
-// environment reads the secrets that the named services need, and no others.
-func environment(c *config.Serve, names []string, listeners map[string]net.Listener) (subgraph.Env, error) {
-	needed := []string{config.RouterSecret}
+// needed names the variables that the services need, and no others.
+func needed(names []string) []string {
+	variables := []string{config.RouterSecret}
+	for _, name := range names {
+		variables = append(variables, config.ServiceDatabaseURL(name))
+	}
+	if len(names) > 0 {
+		variables = append(variables, config.RedisURL)
+	}
 	if slices.Contains(names, "cart") || slices.Contains(names, "checkout") {
-		needed = append(needed, config.CartKeys)
+		variables = append(variables, config.CartKeys)
 	}
 	if slices.Contains(names, "customer") {
-		needed = append(needed, config.TokenKey)
-	} else {
-		needed = append(needed, config.TokenPublicKey)
+		return append(variables, config.TokenKey)
 	}
-	secrets, err := config.Environment(needed...)
-	if err != nil {
-		return subgraph.Env{}, err
+	return append(variables, config.TokenPublicKey)
+}
+
+// mediaURL is where pictures are, by default where product answers.
+func mediaURL(c *config.Serve, listeners map[string]net.Listener) string {
+	if l := listeners["product"]; c.MediaURL == "" && l != nil {
+		return "http://" + l.Addr().String() + "/media"
 	}
-	media := c.MediaURL
-	if l := listeners["product"]; media == "" && l != nil {
-		media = "http://" + l.Addr().String() + "/media"
-	}
-	return newEnv(c.Shop, media, mediaDir(c.Shop, c.State), secrets)
+	return c.MediaURL
 }
 
 func listenAll(c *config.Serve) (map[string]net.Listener, error) {

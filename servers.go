@@ -67,6 +67,9 @@ func (s *servers) stop() error {
 
 // runServers runs the servers alone and writes a file of variables for each service, with its own credentials only.
 func runServers(ctx context.Context, c *config.Servers, log *slog.Logger) error {
+	if err := checkCurrency(c.Shop); err != nil {
+		return err
+	}
 	s, err := launchServers(ctx, c.State, false, log)
 	if err != nil {
 		return err
@@ -100,11 +103,9 @@ func (s *servers) writeEnvironments(c *config.Servers) (dir string, err error) {
 			config.RouterSecret:   s.secrets[config.RouterSecret],
 			config.TokenPublicKey: issuer.Public(),
 			"SOUK_SUBGRAPHS":      strings.Join(without(addresses, name+"="), ","),
+			"SOUK_DEV":            "true",
 		}
-		if name == "router" {
-			values["SOUK_DEV"] = "true"
-		} else {
-			values["SOUK_DEV"] = "true"
+		if name != "router" {
 			values["SOUK_CURRENCY"] = c.Currency
 			values[config.RedisURL] = s.redis.URL
 			values[config.CartKeys] = s.secrets[config.CartKeys]

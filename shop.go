@@ -36,8 +36,8 @@ const (
 
 // newEnv makes what the shop tells its services out of its secrets; only those that are there.
 func newEnv(shop config.Shop, mediaURL, mediaDir string, secrets config.Secrets) (subgraph.Env, error) {
-	if _, err := money.Exponent(shop.Currency); err != nil {
-		return subgraph.Env{}, fmt.Errorf("currency %q: %w", shop.Currency, err)
+	if err := checkCurrency(shop); err != nil {
+		return subgraph.Env{}, err
 	}
 	signer := &identity.Signer{Secret: []byte(secrets[config.RouterSecret])}
 	env := subgraph.Env{
@@ -63,6 +63,13 @@ func newEnv(shop config.Shop, mediaURL, mediaDir string, secrets config.Secrets)
 		}
 	}
 	return env, nil
+}
+
+func checkCurrency(shop config.Shop) error {
+	if _, err := money.Exponent(shop.Currency); err != nil {
+		return fmt.Errorf("currency %q: %w", shop.Currency, err)
+	}
+	return nil
 }
 
 // openServices opens services side by side and makes them known to each other.

@@ -124,7 +124,7 @@ func Parse(args []string, help io.Writer) (chosen any, done bool, err error) {
 func (s *Serve) check() error {
 	for i, name := range s.Services {
 		if !slices.Contains(Services, name) {
-			return fmt.Errorf("there is no service or command %q: use %s", name, join(append(slices.Clone(Services), "servers", "import")))
+			return fmt.Errorf("there is no service or command %q: use %s", name, join(append(slices.Clone(Services), "servers", "import"), "or"))
 		}
 		if slices.Contains(s.Services[:i], name) {
 			return fmt.Errorf("service %q is named twice", name)
@@ -138,12 +138,13 @@ func (s *Serve) check() error {
 	return nil
 }
 
-func join(names []string) string {
+// join lists names as a sentence does.
+func join(names []string, last string) string {
 	text := ""
 	for i, name := range names {
 		switch {
 		case i > 0 && i == len(names)-1:
-			text += " or "
+			text += " " + last + " "
 		case i > 0:
 			text += ", "
 		}

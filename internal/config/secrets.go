@@ -50,7 +50,7 @@ func Environment(names ...string) (Secrets, error) {
 		s[name] = value
 	}
 	if len(missing) > 0 {
-		return nil, fmt.Errorf("set %s: `souk servers` writes what each service needs to files", join(missing))
+		return nil, fmt.Errorf("set %s: `souk servers` writes what each service needs to files", join(missing, "and"))
 	}
 	return s, nil
 }

@@ -118,7 +118,8 @@ func TestBadSettings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			out, code := once(t, c.env, append(c.args, "--state-dir", stateDir(t))...)
+			env := append([]string{"SOUK_LISTEN=127.0.0.1:0", "SOUK_CART_LISTEN=127.0.0.1:0"}, c.env...)
+			out, code := once(t, env, append(c.args, "--state-dir", stateDir(t))...)
 			if code == 0 || !strings.Contains(out, c.says) {
 				t.Errorf("ended with %d and says:\n%s\nwant %q", code, out, c.says)
 			}
