@@ -9,10 +9,16 @@ import (
 // mergeField merges a field of an object or interface, or returns nil where that is not possible.
 func (m *merger) mergeField(parent, name string, types []*subType) *ast.FieldDefinition {
 	coordinate := parent + "." + name
-	var all, owners []*subField // the fields that the supergraph mentions; those that define what the field is
+	var all, owners, typed []*subField // the fields that the supergraph mentions; that resolve it; that have a say in its type
 	for _, t := range types {
 		f := t.fields[name]
-		if f == nil || f.gone() {
+		if f == nil {
+			continue
+		}
+		if !f.external {
+			typed = append(typed, f)
+		}
+		if f.gone() {
 			continue
 		}
 		all = append(all, f)
@@ -27,14 +33,14 @@ func (m *merger) mergeField(parent, name string, types []*subType) *ast.FieldDef
 		}
 		return nil
 	}
+	m.checkSharing(coordinate, append(slices.Clone(all), m.throughInterfaces(parent, name)...))
 	out := &ast.FieldDefinition{Name: name, Position: owners[0].pos}
-	out.Type = m.mergeOutputType(coordinate, owners)
+	out.Type = m.mergeOutputType(coordinate, typed)
 	if out.Type == nil {
 		return nil
 	}
 	out.Arguments = m.mergeArguments(coordinate, owners)
 	m.checkExternals(out, coordinate, all)
-	m.checkSharing(coordinate, all)
 	var texts []string
 	var applied []ast.DirectiveList
 	for _, f := range all {
@@ -60,7 +66,7 @@ func graphsOf(fields []*subField) []string {
 // the field, and in the same way.
 func joinFields(merged *ast.Type, fields []*subField, typeCount int) ast.DirectiveList {
 	differ := slices.ContainsFunc(fields, func(f *subField) bool { return f.typ.String() != merged.String() })
-	needed := differ || len(fields) != typeCount
+	needed := differ || len(fields) != typeCount || slices.ContainsFunc(fields, (*subField).special)
 	var list ast.DirectiveList
 	for _, f := range fields {
 		args := []any{"graph", enum(f.parent.graph.enum)}
@@ -79,12 +85,9 @@ func joinFields(merged *ast.Type, fields []*subField, typeCount int) ast.Directi
 		if f.overridden {
 			args = append(args, "usedOverridden", truth(true))
 		}
-		if f.override != nil && f.override.label != "" {
-			args = append(args, "overrideLabel", text(f.override.label))
-		} else if f.label != "" {
-			args = append(args, "overrideLabel", text(f.label))
+		if label := f.overrideLabel(); label != "" {
+			args = append(args, "overrideLabel", text(label))
 		}
-		needed = needed || len(args) > 2
 		if differ {
 			args = append(args, "type", text(f.typ.String()))
 		}
@@ -120,6 +123,19 @@ func (m *merger) checkSharing(coordinate string, fields []*subField) {
 		coordinate, subgraphNames(graphsOf(resolving)), where)
 }
 
+// throughInterfaces returns the fields by which interface objects answer a field of an object type.
+func (m *merger) throughInterfaces(parent, name string) []*subField {
+	var found []*subField
+	for _, super := range slices.Compact(slices.Sorted(slices.Values(m.supers[parent]))) {
+		for _, t := range m.sources[super] {
+			if f := t.fields[name]; t.interfaceObject && f != nil {
+				found = append(found, f)
+			}
+		}
+	}
+	return found
+}
+
 // checkExternals compares what subgraphs believe of a field that others own with what it is.
 func (m *merger) checkExternals(merged *ast.FieldDefinition, coordinate string, fields []*subField) {
 	for _, f := range fields {
@@ -127,7 +143,7 @@ func (m *merger) checkExternals(merged *ast.FieldDefinition, coordinate string, 
 			continue
 		}
 		nodes, graph := []Node{f.node()}, f.parent.graph.name
-		if !m.subtype(merged.Type, f.typ) {
+		if merged.Type.String() != f.typ.String() {
 			m.add("EXTERNAL_TYPE_MISMATCH", nodes, "Type of field %q is incompatible across subgraphs (where marked @external): it has type %q but type %q in subgraph %q.", coordinate, merged.Type, f.typ, graph)
 		}
 		for _, a := range merged.Arguments {

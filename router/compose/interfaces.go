@@ -83,29 +83,35 @@ func (m *merger) subgraphsWith(typeName, field string) string {
 	return subgraphNames(names)
 }
 
-// checkInterfaceKeys checks that a subgraph which offers an entry by an interface knows every implementation, and
-// offers the same entry for each. Without an interface object elsewhere nobody takes such an entry.
+// checkInterfaceKeys checks that each implementation has the keys of its interface, and that a subgraph which can be
+// entered by an interface knows every implementation.
 func (m *merger) checkInterfaceKeys(name string) {
 	for _, t := range m.sources[name] {
 		if t.interfaceObject || len(t.keys) == 0 {
 			continue
 		}
+		entry := slices.ContainsFunc(t.keys, func(k *subKey) bool { return k.resolvable })
 		for _, implementation := range m.names {
 			def := m.types[implementation]
 			if def == nil || def.Kind != ast.Object || !slices.Contains(def.Interfaces, name) {
 				continue
 			}
 			own := t.graph.types[implementation]
-			if own == nil || !slices.Contains(own.implements, name) {
+			if own != nil && slices.Contains(own.implements, name) {
+				m.checkSameKeys(t, own)
+			} else if entry {
 				m.add("INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE", []Node{t.node()}, "[%s] Interface type %q has a resolvable key in subgraph %q but that subgraph is missing the supergraph implementation type %q of %q.",
 					t.graph.name, name, t.graph.name, implementation, name)
-				continue
 			}
-			for _, k := range t.keys {
-				if !slices.ContainsFunc(own.keys, func(o *subKey) bool { return o.set.String() == k.set.String() }) {
-					m.add("INTERFACE_KEY_NOT_ON_IMPLEMENTATION", []Node{own.node()}, "[%s] Key @key(fields: %q) on interface type %q is missing on implementation type %q.", t.graph.name, k.set, name, implementation)
-				}
-			}
+		}
+	}
+}
+
+func (m *merger) checkSameKeys(iface, implementation *subType) {
+	for _, k := range iface.keys {
+		if !slices.ContainsFunc(implementation.keys, func(o *subKey) bool { return o.set.String() == k.set.String() }) {
+			m.add("INTERFACE_KEY_NOT_ON_IMPLEMENTATION", []Node{implementation.node()}, "[%s] Key @key(fields: %q) on interface type %q is missing on implementation type %q.",
+				iface.graph.name, k.set, iface.name, implementation.name)
 		}
 	}
 }

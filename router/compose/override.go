@@ -37,6 +37,7 @@ func (m *merger) resolveOverride(f *subField) {
 	i := slices.IndexFunc(m.graphs, func(other *subgraph) bool { return other.name == o.from })
 	if i < 0 {
 		m.hint("FROM_SUBGRAPH_DOES_NOT_EXIST", "Source subgraph %q for field %q on subgraph %q does not exist.", o.from, f.coordinate(), g.name)
+		o.idle = true
 		return
 	}
 	source := m.fieldOf(m.graphs[i], f)

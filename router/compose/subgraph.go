@@ -77,7 +77,21 @@ type subField struct {
 // override is what @override says.
 type override struct {
 	from, label string
+	idle        bool // there is no such subgraph
 	directive   *ast.Directive
+}
+
+// special tells whether the supergraph has more to say of the field than that the subgraph has it.
+func (f *subField) special() bool {
+	return f.requires != nil || f.provides != nil || f.external || f.overridden || f.label != "" || f.override != nil && !f.override.idle
+}
+
+// overrideLabel returns the condition of the override under way, if the field is at either end of one.
+func (f *subField) overrideLabel() string {
+	if f.override != nil {
+		return f.override.label
+	}
+	return f.label
 }
 
 func (f *subField) coordinate() string { return f.parent.name + "." + f.name }
