@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -110,7 +111,7 @@ func (l *loader) checkLink(link *supergraph.Link) {
 }
 
 func (l *loader) checkImports(link *supergraph.Link, nodes []Node) {
-	for _, name := range link.Imports {
+	for _, name := range slices.Sorted(maps.Values(link.Imports)) {
 		if directive, ok := strings.CutPrefix(name, "@"); ok {
 			if e, known := elements[directive]; known && e.since <= link.Version.Minor || directive == "federation" {
 				continue

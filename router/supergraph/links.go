@@ -2,7 +2,9 @@ package supergraph
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,7 +55,7 @@ func ReadLinks(doc *ast.SchemaDocument) (Links, gqlerror.List) {
 		}
 		link, err := readLink(d)
 		if err == nil {
-			for local := range link.Imports {
+			for _, local := range slices.Sorted(maps.Keys(link.Imports)) {
 				if bound[local] {
 					err = gqlerror.ErrorPosf(d.Position, "The name %s is imported more than once.", local)
 				}
