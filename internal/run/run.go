@@ -65,11 +65,11 @@ func (g *Group) Run(ctx context.Context) error {
 	select {
 	case <-finished:
 	case first = <-failures:
-		log.Error("part failed, stopping", "error", first)
+		log.Info("stopping", "reason", first)
 	case <-ctx.Done():
-		log.Info("stopping")
+		log.Info("stopping", "reason", "the end of the context")
 	case s := <-signals:
-		log.Info("stopping", "signal", s.String())
+		log.Info("stopping", "reason", s)
 	}
 	signal.Stop(signals) // From here on a signal does what it does to any process.
 
