@@ -1,12 +1,20 @@
 package exchange_test
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/subgraphs/product"
 	"github.com/soukhq/souk/subgraphs/product/exchange"
 	"github.com/soukhq/souk/subgraphs/product/postgres"
+)
+
+var (
+	noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	view = product.View{Currency: "EUR", At: noon}
 )
 
 func load(t *testing.T, db *database.DB, csv string, o exchange.Options) exchange.Report {
@@ -17,3 +25,24 @@ func load(t *testing.T, db *database.DB, csv string, o exchange.Options) exchang
 	}
 	return report
 }
+
+// memory is a store that only remembers what was saved.
+type memory struct {
+	product.Store
+	saved []*product.Product
+}
+
+func (m *memory) Change(_ context.Context, _ string, change func(product.Batch) error) error {
+	return change(m)
+}
+
+func (m *memory) Load(context.Context, []string) (map[string]*product.Product, error) {
+	return nil, nil
+}
+
+func (m *memory) Save(_ context.Context, products []*product.Product, _ time.Time) error {
+	m.saved = append(m.saved, products...)
+	return nil
+}
+
+func (m *memory) Gather(context.Context, []product.Membership, time.Time) (int, error) { return 0, nil }

@@ -134,7 +134,7 @@ func (p *parser) short(r record, column string) string {
 
 // tags reads words between commas, in alphabetical order. Words that differ only in case are one.
 func (p *parser) tags(r record) []string {
-	var tags []string
+	tags := []string{}
 	for tag := range strings.SplitSeq(r.fields[colTags], ",") {
 		tag = strings.TrimSpace(tag)
 		if tag == "" || slices.ContainsFunc(tags, func(t string) bool { return strings.EqualFold(t, tag) }) {

@@ -17,8 +17,6 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(launchtest.Main(m)) }
 
-var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-
 // shared returns a file of the data that all parts of the project read. Without SOUK_SHARED a missing folder skips.
 func shared(t *testing.T, name string) string {
 	t.Helper()
