@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/plan/solve"
 	"github.com/soukhq/souk/router/supergraph"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // builder turns solutions into fetches.
 type builder struct {
-	views   *views
+	views   *solve.Views
 	places  *places
 	fetches []*fetch
 	unit    int
@@ -24,7 +25,7 @@ func (b *builder) newFetch(g supergraph.GraphID, at *place, root bool) *fetch {
 
 // roots builds the fetches for all root fields. Those of a mutation follow each other: each waits for everything that
 // belongs to the one before.
-func (b *builder) roots(op *operation.Op, choices []rootChoice, top *place) {
+func (b *builder) roots(op *operation.Op, choices []solve.Root, top *place) {
 	shared := map[supergraph.GraphID]*source{}
 	for i, c := range choices {
 		before := slices.Clone(b.fetches)
@@ -33,11 +34,11 @@ func (b *builder) roots(op *operation.Op, choices []rootChoice, top *place) {
 			clear(shared)
 		}
 		var sources []*source
-		for _, v := range c.views {
-			src := shared[v.graph]
+		for _, v := range c.Views {
+			src := shared[v.Graph]
 			if src == nil {
 				src = b.openRoot(v, top)
-				shared[v.graph] = src
+				shared[v.Graph] = src
 				if op.Kind == ast.Mutation {
 					for _, f := range before {
 						src.fetch.dependOn(f)
@@ -46,38 +47,38 @@ func (b *builder) roots(op *operation.Op, choices []rootChoice, top *place) {
 			}
 			sources = append(sources, src)
 		}
-		o := out{field: c.field, how: direct, from: allIndexes(len(sources)), child: c.child}
-		if c.child == nil {
-			o.from = o.from[:1]
+		o := solve.Out{Field: c.Field, How: solve.Direct, Child: c.Child}
+		for i := range sources {
+			o.From = append(o.From, i)
 		}
 		b.out(o, sources, location{place: top}, &usage{})
 	}
 	b.fetches = slices.DeleteFunc(b.fetches, func(f *fetch) bool { return f.root && f.parts[0].sel.empty() })
 }
 
-func (b *builder) openRoot(v *view, top *place) *source {
-	f := b.newFetch(v.graph, top, true)
-	sel := &output{graph: v.graph, typ: v.typ, place: top}
+func (b *builder) openRoot(v *solve.View, top *place) *source {
+	f := b.newFetch(v.Graph, top, true)
+	sel := &output{graph: v.Graph, typ: v.Type, place: top}
 	f.parts = []*part{{sel: sel}}
 	return &source{fetch: f, view: v, sel: sel}
 }
 
 // solution builds what a solution needs at a location. Fetches that the result draws on are added to used.
-func (b *builder) solution(p *solution, entries []*source, at location, used *usage) {
+func (b *builder) solution(p *solve.Solution, entries []*source, at location, used *usage) {
 	sources := slices.Clone(entries)
-	for i := range p.steps {
-		sources = append(sources, b.step(&p.steps[i], sources, at))
+	for i := range p.Steps {
+		sources = append(sources, b.step(&p.Steps[i], sources, at))
 	}
-	if p.sel.Type.Abstract() {
+	if p.Selection.Type.Abstract() {
 		b.abstract(p, sources, at, used)
 		return
 	}
-	for _, o := range p.outs {
+	for _, o := range p.Outs {
 		b.out(o, sources, at, used)
 	}
 }
 
-func (b *builder) abstract(p *solution, sources []*source, at location, used *usage) {
+func (b *builder) abstract(p *solve.Solution, sources []*source, at location, used *usage) {
 	typed := -1
 	if needsType(p) {
 		typed = earliestReal(sources)
@@ -85,74 +86,74 @@ func (b *builder) abstract(p *solution, sources []*source, at location, used *us
 	if typed >= 0 {
 		sources[typed].use(used).typename = true
 	}
-	for _, t := range p.dropped {
+	for _, t := range p.Dropped {
 		at.place.dropped = append(at.place.dropped, typeID(t))
 	}
-	for _, o := range p.outs {
-		for i := range o.per {
-			b.branch(&o.per[i], sources, at, typed, used)
+	for _, o := range p.Outs {
+		for i := range o.Per {
+			b.branch(&o.Per[i], sources, at, typed, used)
 		}
-		if o.how != exploded {
+		if o.How != solve.Exploded {
 			b.out(o, sources, at, used)
 		}
 	}
-	for i := range p.per {
-		b.branch(&p.per[i], sources, at, typed, used)
+	for i := range p.Per {
+		b.branch(&p.Per[i], sources, at, typed, used)
 	}
 }
 
 // needsType tells whether the runtime type of the objects must be asked for: somebody distinguishes by it, or it may be
 // one that clients must not see.
-func needsType(p *solution) bool {
-	if len(p.per) > 0 || len(p.sel.Per) > 0 {
+func needsType(p *solve.Solution) bool {
+	if len(p.Per) > 0 || len(p.Selection.Per) > 0 {
 		return true
 	}
-	for _, o := range p.outs {
-		if o.how == exploded || o.how == existence || o.field.Name == typenameField {
+	for _, o := range p.Outs {
+		if o.How == solve.Exploded || o.How == solve.Existence || o.Field.Name == solve.Typename {
 			return true
 		}
 	}
-	return slices.ContainsFunc(p.sel.Type.Runtime, func(t *supergraph.Type) bool { return t.Inaccessible })
+	return slices.ContainsFunc(p.Selection.Type.Runtime, func(t *supergraph.Type) bool { return t.Inaccessible })
 }
 
 func earliestReal(sources []*source) int {
-	return slices.IndexFunc(sources, func(s *source) bool { return !s.view.io })
+	return slices.IndexFunc(sources, func(s *source) bool { return !s.view.InterfaceObject })
 }
 
 // branch builds the part of an abstract place that is of one type, as told by the source typed.
-func (b *builder) branch(br *branch, sources []*source, at location, typed int, used *usage) {
+func (b *builder) branch(br *solve.Branch, sources []*source, at location, typed int, used *usage) {
 	var narrowed []*source
-	for _, i := range br.from {
-		narrowed = append(narrowed, b.narrow(sources[i], br.typ))
+	for _, i := range br.From {
+		narrowed = append(narrowed, b.narrow(sources[i], br.Type))
 	}
 	inner := &usage{}
-	b.solution(br.child, narrowed, at.guarded(typeID(br.typ), sources[typed].fetch), inner)
+	b.solution(br.Child, narrowed, at.guarded(typeID(br.Type), sources[typed].fetch), inner)
 	for _, f := range inner.fetches {
 		used.add(f)
 	}
 }
 
 func (b *builder) narrow(s *source, t *supergraph.Type) *source {
-	if s.view.io || s.view.typ == t {
+	if s.view.InterfaceObject || s.view.Type == t {
 		return s
 	}
-	return &source{fetch: s.fetch, view: b.views.narrowed(s.view, t), open: func() *output {
+	return &source{fetch: s.fetch, view: b.views.Narrowed(s.view, t), open: func() *output {
 		return s.use(&usage{}).branch(t)
 	}}
 }
 
 // out builds one field.
-func (b *builder) out(o out, sources []*source, at location, used *usage) {
-	switch o.how {
-	case constant:
-	case existence:
-		sources[o.from[0]].use(used).typename = true
-	case required:
-		s := b.step(o.step, sources[:o.step.sources], at)
+func (b *builder) out(o solve.Out, sources []*source, at location, used *usage) {
+	switch o.How {
+	case solve.Constant:
+	case solve.Existence:
+		sources[o.From[0]].use(used).typename = true
+	case solve.Required:
+		s := b.step(o.Step, sources[:o.Step.Sources], at)
 		b.composite(o, []*source{s}, at, used)
-	case direct:
-		from := make([]*source, len(o.from))
-		for i, at := range o.from {
+	case solve.Direct:
+		from := make([]*source, len(o.From))
+		for i, at := range o.From {
 			from[i] = sources[at]
 		}
 		b.composite(o, from, at, used)
@@ -160,31 +161,31 @@ func (b *builder) out(o out, sources []*source, at location, used *usage) {
 }
 
 // composite asks the sources for a field, and if it is no leaf for what is wanted below it.
-func (b *builder) composite(o out, from []*source, at location, used *usage) {
-	f := o.field
-	if f.Name == typenameField {
+func (b *builder) composite(o solve.Out, from []*source, at location, used *usage) {
+	f := o.Field
+	if f.Name == solve.Typename {
 		from[0].use(used).typename = true
 		return
 	}
 	slot := at.place.slotOf(f)
-	if o.child == nil {
+	if o.Child == nil {
 		from[0].use(used).field(slot, f)
 		return
 	}
 	below := b.places.child(at.place, slot)
 	children := make([]*source, len(from))
 	for i, s := range from {
-		v := b.views.supply(s.view, f.Name).child
+		v := b.views.Child(s.view, f.Name)
 		children[i] = &source{fetch: s.fetch, view: v, open: func() *output {
 			sel := s.use(&usage{})
-			return sel.below(sel.field(slot, f), v.typ, below)
+			return sel.below(sel.field(slot, f), v.Type, below)
 		}}
 	}
 	inner := &usage{}
-	b.solution(o.child, children, at.below(below), inner)
+	b.solution(o.Child, children, at.below(below), inner)
 	asked := slices.ContainsFunc(children, func(s *source) bool { return s.sel != nil })
 	abstract := f.Sub.Type.Abstract()
-	if !asked || abstract && !o.child.sel.Type.Abstract() {
+	if !asked || abstract && !o.Child.Selection.Type.Abstract() {
 		children[0].use(inner).typename = true
 	} else if real := earliestReal(children); abstract && f.Response == "" && real >= 0 {
 		children[real].use(inner).typename = true // part of a representation
@@ -195,14 +196,14 @@ func (b *builder) composite(o out, from []*source, at location, used *usage) {
 }
 
 // step builds an entity fetch and returns what it opens.
-func (b *builder) step(st *step, sources []*source, at location) *source {
+func (b *builder) step(st *solve.Step, sources []*source, at location) *source {
 	used := &usage{}
-	b.solution(st.condition, sources[:st.sources], at, used)
-	f := b.newFetch(st.view.graph, at.place, false)
-	sel := &output{graph: st.view.graph, typ: st.view.typ, place: at.place}
-	rep := b.representation(st.condition.sel, at.place, st.key)
-	for _, p := range b.partTypes(st, sources[:st.sources], at, used) {
-		p.key, p.rep, p.sel = st.key, rep, sel
+	b.solution(st.Condition, sources[:st.Sources], at, used)
+	f := b.newFetch(st.View.Graph, at.place, false)
+	sel := &output{graph: st.View.Graph, typ: st.View.Type, place: at.place}
+	rep := b.representation(st.Condition.Selection, at.place, st.Key)
+	for _, p := range b.partTypes(st, sources[:st.Sources], at, used) {
+		p.key, p.rep, p.sel = st.Key, rep, sel
 		f.parts = append(f.parts, p)
 	}
 	for _, d := range used.fetches {
@@ -211,25 +212,25 @@ func (b *builder) step(st *step, sources []*source, at location) *source {
 	for _, d := range at.needs {
 		f.dependOn(d)
 	}
-	return &source{fetch: f, view: st.view, sel: sel}
+	return &source{fetch: f, view: st.View, sel: sel}
 }
 
 // partTypes tells for which objects a step asks, and what their representations are called. An interface that is an
 // entity is entered under the names of its object types where they are known.
-func (b *builder) partTypes(st *step, sources []*source, at location, used *usage) []*part {
-	placeType := st.condition.sel.Type
-	v := st.view
-	if v.io || !placeType.Abstract() {
-		return []*part{{path: at.path, repType: v.typ.Name}}
+func (b *builder) partTypes(st *solve.Step, sources []*source, at location, used *usage) []*part {
+	placeType := st.Condition.Selection.Type
+	v := st.View
+	if v.InterfaceObject || !placeType.Abstract() {
+		return []*part{{path: at.path, repType: v.Type.Name}}
 	}
 	i := earliestReal(sources)
 	if i < 0 {
-		return []*part{{path: at.path, repType: v.typ.Name}}
+		return []*part{{path: at.path, repType: v.Type.Name}}
 	}
 	sources[i].use(used).typename = true
 	var parts []*part
-	for _, t := range v.runtime() {
-		if slices.ContainsFunc(sources, func(s *source) bool { return !s.view.io && s.view.canBe(t) }) {
+	for _, t := range v.Runtime() {
+		if slices.ContainsFunc(sources, func(s *source) bool { return !s.view.InterfaceObject && s.view.CanBe(t) }) {
 			parts = append(parts, &part{path: at.guarded(typeID(t), sources[i].fetch).path, repType: t.Name})
 		}
 	}
@@ -240,7 +241,7 @@ func (b *builder) partTypes(st *step, sources []*source, at location, used *usag
 func (b *builder) representation(sel *operation.Selection, at *place, key *supergraph.FieldSet) []RepField {
 	var r []RepField
 	add := func(f *operation.Field, when uint16) {
-		if f.Name == typenameField {
+		if f.Name == solve.Typename {
 			return
 		}
 		rf := RepField{Name: f.Name, Slot: at.slotOf(f), When: when}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/plan/solve"
 	"github.com/soukhq/souk/router/supergraph"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -134,7 +135,7 @@ func (o *output) graft(other *output) {
 // source is an open view while a plan is made. Nothing is asked of it before it is used.
 type source struct {
 	fetch *fetch
-	view  *view
+	view  *solve.View
 	open  func() *output
 	sel   *output
 }

@@ -6,19 +6,10 @@ type Options struct {
 	MaxFetches int // more in one plan are refused; 100 by default
 
 	Labels map[string]bool // of @override: those that hold; by default none
-
-	exhaustive bool // compare all combinations, also those that cannot help; tests only
 }
 
 // maxUnfused is how many times MaxFetches there may be before some are fused: fusing compares all pairs.
 const maxUnfused = 10
-
-func (o Options) budget() int {
-	if o.Budget > 0 {
-		return o.Budget
-	}
-	return 20_000
-}
 
 func (o Options) maxFetches() int {
 	if o.MaxFetches > 0 {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/plan/solve"
 )
 
 // place is a composite position of the response while a plan is made. It numbers what its objects hold.
@@ -45,7 +46,7 @@ func (p *places) child(parent *place, slot int) *place {
 
 // slotOf returns the slot of a field, a new one if need be.
 func (p *place) slotOf(f *operation.Field) int {
-	want := slot{f.Response, f.Name, argumentText(f.Args)}
+	want := slot{f.Response, f.Name, solve.ArgumentText(f.Args)}
 	i := slices.IndexFunc(p.slots, func(s slot) bool {
 		return s == want || want.response == "" && s.name == want.name && s.args == want.args
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/plan/solve"
 	"github.com/soukhq/souk/router/rawjson"
 	"github.com/soukhq/souk/router/supergraph"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -129,6 +130,9 @@ func (p *Plan) TypeName(id uint16) string {
 // Stats returns what planning has cost, and how large the plan is.
 func (p *Plan) Stats() Stats { return p.stats }
 
+// NoPlanError says that no combination of subgraphs can answer a field.
+type NoPlanError = solve.NoPlanError
+
 // TooLargeError says that a plan would need more fetches than allowed.
 type TooLargeError struct{ Fetches, Max int }
 
@@ -142,17 +146,17 @@ func (e *TooLargeError) Error() string {
 // New plans an operation. It is a pure function: equal operations give equal plans. The error is a *NoPlanError or a
 // *TooLargeError.
 func New(m *supergraph.Model, op *operation.Op, opt Options) (*Plan, error) {
-	s := newSolver(m, opt)
-	choices, err := s.solveRoots(op)
+	s := solve.New(m, solve.Options{Budget: opt.Budget, Labels: opt.Labels})
+	choices, err := s.Roots(op)
 	if err != nil {
 		return nil, err
 	}
 	pl := &places{}
 	top := pl.add(nil, 0)
-	project := projector{places: pl, selections: s.selections, done: map[outputKey]*Output{}}
+	project := projector{places: pl, selections: s.Selections, done: map[outputKey]*Output{}}
 	p := &Plan{Kind: op.Kind, Output: project.output(op.Root, top), Graphs: len(m.Graphs), typeNames: typeNames(m)}
 
-	b := builder{views: s.views, places: pl}
+	b := builder{views: s.Views, places: pl}
 	b.roots(op, choices, top)
 	project.finish()
 	if n := len(b.fetches); n > maxUnfused*opt.maxFetches() {
@@ -165,7 +169,7 @@ func New(m *supergraph.Model, op *operation.Op, opt Options) (*Plan, error) {
 	g := grouper{model: m, op: op, plan: p}
 	g.group()
 	p.Places = finishPlaces(pl, p.fetches)
-	p.stats = Stats{Fetches: len(p.fetches), Requests: len(p.Groups), Depth: depthOf(p.fetches), Calls: s.calls, OverBudget: s.budget < 0}
+	p.stats = Stats{Fetches: len(p.fetches), Requests: len(p.Groups), Depth: depthOf(p.fetches), Calls: s.Calls(), OverBudget: s.OverBudget()}
 	return p, nil
 }
 

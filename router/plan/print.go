@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/soukhq/souk/router/plan/solve"
 	"github.com/soukhq/souk/router/rawjson"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -41,7 +42,7 @@ func (p *printer) print(sel *output) *rawjson.Shape {
 	n := p.text.Len()
 	if sel.typename || sel.empty() {
 		p.separate(n)
-		p.text.WriteString(typenameField)
+		p.text.WriteString(solve.Typename)
 		if sel.typename {
 			p.addTypename(shape, sel)
 		}
@@ -79,7 +80,7 @@ func (p *printer) shapeOf(sel *output) *rawjson.Shape {
 
 func (p *printer) addTypename(s *rawjson.Shape, sel *output) {
 	if !slices.ContainsFunc(s.Keys, func(k rawjson.Key) bool { return k.Typename }) {
-		s.Keys = append(s.Keys, rawjson.Key{Name: typenameField, Typename: true})
+		s.Keys = append(s.Keys, rawjson.Key{Name: solve.Typename, Typename: true})
 	}
 	for _, t := range sel.typ.Runtime {
 		if !slices.ContainsFunc(s.Types, func(x rawjson.Type) bool { return x.Name == t.Name }) {
@@ -95,7 +96,7 @@ func (p *printer) field(sel *output, f *outputField, shape *rawjson.Shape) {
 		p.text.WriteByte(':')
 	}
 	p.text.WriteString(f.name)
-	p.text.WriteString(argumentText(f.args))
+	p.text.WriteString(solve.ArgumentText(f.args))
 	for _, a := range f.args {
 		for _, v := range a.Vars {
 			if !slices.Contains(p.vars, v) {
@@ -118,7 +119,7 @@ func (p *printer) field(sel *output, f *outputField, shape *rawjson.Shape) {
 func (p *printer) name(at *place, f *outputField) string {
 	names := p.names[at]
 	if names == nil {
-		names = &keyNames{taken: map[string]bool{typenameField: true}, given: map[keyUse]string{}}
+		names = &keyNames{taken: map[string]bool{solve.Typename: true}, given: map[keyUse]string{}}
 		p.names[at] = names
 	}
 	use := keyUse{f.slot, valueKind(f.typ, f.sub != nil)}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/plan/solve"
 	"github.com/soukhq/souk/router/supergraph"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -76,7 +77,7 @@ func typeID(t *supergraph.Type) uint16 { return uint16(t.ID) + 1 }
 // projector makes Outputs and gives every response key its slot.
 type projector struct {
 	places     *places
-	selections *selections
+	selections *solve.Selections
 	done       map[outputKey]*Output
 }
 
@@ -96,11 +97,11 @@ func (p *projector) output(sel *operation.Selection, at *place) *Output {
 	if !o.Abstract {
 		return o
 	}
-	o.NeedsType = len(sel.Per) > 0 || slices.ContainsFunc(sel.Common, func(f *operation.Field) bool { return f.Name == typenameField })
+	o.NeedsType = len(sel.Per) > 0 || slices.ContainsFunc(sel.Common, func(f *operation.Field) bool { return f.Name == solve.Typename })
 	for _, t := range sel.Type.Runtime {
 		ot := OutputType{ID: typeID(t), Name: t.Name, Hidden: t.Inaccessible}
 		if !t.Inaccessible {
-			ot.Fields = p.fields(t, p.selections.narrow(sel, t).Common, at)
+			ot.Fields = p.fields(t, p.selections.Narrow(sel, t).Common, at)
 		}
 		o.Types = append(o.Types, ot)
 	}
@@ -115,7 +116,7 @@ func (p *projector) fields(t *supergraph.Type, fields []*operation.Field, at *pl
 	for _, f := range sorted {
 		o := OutputField{Response: f.Response, Key: append(strconv.AppendQuote(nil, f.Response), ':')}
 		switch {
-		case f.Name == typenameField:
+		case f.Name == solve.Typename:
 			o.Leaf = TypenameLeaf
 		case f.Def == nil:
 			o.Leaf, o.AST = ReflectionLeaf, f.AST
@@ -134,7 +135,7 @@ func (p *projector) field(o *OutputField, t *supergraph.Type, f *operation.Field
 	}
 	o.Slot, o.Type, o.Coordinate = at.slotOf(f), def.Type, t.Name+"."+f.Name
 	if f.Sub != nil {
-		o.Sub = p.output(p.selections.narrow(f.Sub, narrower(f.Sub.Type, def.Base)), p.places.child(at, o.Slot))
+		o.Sub = p.output(p.selections.Narrow(f.Sub, narrower(f.Sub.Type, def.Base)), p.places.child(at, o.Slot))
 		return
 	}
 	o.Leaf = leafKind(def)

@@ -1,6 +1,8 @@
-package plan
+// Package solve finds the cheapest way to have everything that an operation selects from the subgraphs.
+package solve
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -15,56 +17,58 @@ const (
 
 // entry is a view that is open at a place, and how many fetches in a row it takes to have it.
 type entry struct {
-	view  *view
+	view  *View
 	stage int
 }
 
-// solution tells how everything that one selection asks for at one place is supplied. It never changes after it is made.
-type solution struct {
-	cost    cost
-	sel     *operation.Selection
-	entries []entry
-	steps   []step   // the views opened here, in opening order; sources are entries, then steps
-	outs    []out    // one for each field of sel.Common
-	per     []branch // one for each bucket that is not dropped
-	dropped []*supergraph.Type
+// Solution tells how everything that one selection asks for at one place is supplied. It never changes after it is made.
+type Solution struct {
+	Selection *operation.Selection
+	Steps     []Step   // the views opened here, in opening order; sources are the views open before, then the steps
+	Outs      []Out    // one for each common field
+	Per       []Branch // one for each bucket that is not dropped
+	Dropped   []*supergraph.Type
+
+	cost cost
 }
 
-// step opens a view: an entity fetch.
-type step struct {
-	view         *view
-	stage        int
-	sources      int       // it uses the first so many sources
-	condition    *solution // supplies the inputs
-	key          *supergraph.FieldSet
-	requirements *supergraph.FieldSet // nil unless a field asks for them
+// Step opens a view: an entity fetch.
+type Step struct {
+	View      *View
+	Sources   int       // it uses the first so many sources
+	Condition *Solution // supplies the inputs: the key and the requirements, if it has any
+	Key       *supergraph.FieldSet
+
+	stage int
 }
 
-// out tells who supplies one field.
-type out struct {
-	field *operation.Field
-	how   how
-	from  []int     // sources: one for a leaf, all that have it for a composite
-	child *solution // of a composite
-	step  *step     // opened for this field alone, because it has requirements
-	per   []branch  // the field is solved for each object type by itself
+// Out tells who supplies one field.
+type Out struct {
+	Field *operation.Field // nil for Existence
+	How   How
+	From  []int     // sources: one for a leaf, all that have it for a composite
+	Child *Solution // of a composite
+	Step  *Step     // opened for this field alone, because it has requirements
+	Per   []Branch  // the field is solved for each object type by itself
 }
 
-type how uint8
+// How tells which way a field is supplied.
+type How uint8
 
+// The ways.
 const (
-	constant  how = iota // __typename of an object type
-	direct               // from open views
-	required             // by a step with requirements
-	exploded             // for each object type by itself
-	existence            // nothing is asked for: only whether there is an object, and of what type
+	Constant  How = iota // __typename of an object type
+	Direct               // from open views
+	Required             // by a step with requirements
+	Exploded             // for each object type by itself
+	Existence            // nothing is asked for: only whether there is an object, and of what type
 )
 
-// branch solves the part of an abstract place that is of one object type.
-type branch struct {
-	typ   *supergraph.Type
-	from  []int // sources, in the order of the solution's entries
-	child *solution
+// Branch solves the part of an abstract place that is of one object type.
+type Branch struct {
+	Type  *supergraph.Type
+	From  []int // sources
+	Child *Solution
 }
 
 // mode says for whom a selection is solved.
@@ -73,14 +77,14 @@ type mode struct {
 	closed   bool // no further view may be opened here
 }
 
-// solver finds the cheapest solution for one operation. It is used once.
-type solver struct {
-	model      *supergraph.Model
-	views      *views
-	selections *selections
+// Solver finds the cheapest solution for one operation. It is used once.
+type Solver struct {
+	Views      *Views
+	Selections *Selections
 
-	memo    map[memoKey]*solution
-	reached map[memoKey][]*view
+	model   *supergraph.Model
+	memo    map[memoKey]*Solution
+	reached map[memoKey][]*View
 	guard   map[guardKey]bool // requirements being solved
 	blocked int               // how often the guard or the depth limit said no
 	depth   int
@@ -98,19 +102,34 @@ type memoKey struct {
 }
 
 type guardKey struct {
-	view  *view
+	view  *View
 	field string
 }
 
-func newSolver(m *supergraph.Model, opt Options) *solver {
-	return &solver{model: m, views: newViews(m, opt.Labels), selections: newSelections(m),
-		memo: map[memoKey]*solution{}, reached: map[memoKey][]*view{}, guard: map[guardKey]bool{},
-		budget: opt.budget(), all: opt.exhaustive}
+// Options bound the work. The zero value means the defaults.
+type Options struct {
+	Budget int             // combinations that are compared before the first feasible one is taken; 20,000 by default
+	Labels map[string]bool // of @override: those that hold
 }
+
+const defaultBudget = 20_000
+
+// New returns a solver for one operation on the model.
+func New(m *supergraph.Model, opt Options) *Solver {
+	return &Solver{Views: newViews(m, opt.Labels), Selections: newSelections(m), model: m,
+		memo: map[memoKey]*Solution{}, reached: map[memoKey][]*View{}, guard: map[guardKey]bool{},
+		budget: cmp.Or(opt.Budget, defaultBudget)}
+}
+
+// Calls returns how many places were solved so far.
+func (s *Solver) Calls() int { return s.calls }
+
+// OverBudget tells whether the budget was used up, so that there may be better solutions than those found.
+func (s *Solver) OverBudget() bool { return s.budget < 0 }
 
 // solve returns the cheapest solution for the selection at a place where entries are open, or nil if there is none.
 // Candidates are the views by which any plan could be at this place; nil means that they do not matter.
-func (s *solver) solve(sel *operation.Selection, entries []entry, candidates []*view, m mode) *solution {
+func (s *Solver) solve(sel *operation.Selection, entries []entry, candidates []*View, m mode) *Solution {
 	k := memoKey{sel, nil, entryKey(entries), viewKeys(candidates), m}
 	if found, ok := s.memo[k]; ok {
 		return found
@@ -122,7 +141,7 @@ func (s *solver) solve(sel *operation.Selection, entries []entry, candidates []*
 	s.depth++
 	s.calls++
 	before := s.blocked
-	var best *solution
+	var best *Solution
 	if sel.Type.Abstract() {
 		best = s.solveAbstract(sel, entries, candidates, m)
 	} else {
@@ -146,7 +165,7 @@ func entryKey(entries []entry) string {
 	return b.String()
 }
 
-func viewKeys(list []*view) string {
+func viewKeys(list []*View) string {
 	if list == nil {
 		return "-"
 	}
@@ -159,13 +178,13 @@ func viewKeys(list []*view) string {
 }
 
 // reach returns the views by which objects of type t can be seen when the given ones are at hand.
-func (s *solver) reach(t *supergraph.Type, from []*view) []*view {
+func (s *Solver) reach(t *supergraph.Type, from []*View) []*View {
 	k := memoKey{typ: t, entries: viewKeys(from)}
 	if r, ok := s.reached[k]; ok {
 		return r
 	}
 	before := s.blocked
-	r := make([]*view, 0, len(from))
+	r := make([]*View, 0, len(from))
 	var open []entry
 	for _, v := range from {
 		r = append(r, v)
@@ -173,7 +192,7 @@ func (s *solver) reach(t *supergraph.Type, from []*view) []*view {
 	}
 	for grown := true; grown; {
 		grown = false
-		for _, target := range s.views.targets(t) {
+		for _, target := range s.Views.targets(t) {
 			if isOpen(open, target) || !s.enterable(t, target, open) {
 				continue
 			}
@@ -188,9 +207,9 @@ func (s *solver) reach(t *supergraph.Type, from []*view) []*view {
 	return r
 }
 
-func (s *solver) enterable(t *supergraph.Type, target *view, open []entry) bool {
+func (s *Solver) enterable(t *supergraph.Type, target *View, open []entry) bool {
 	for _, key := range target.keys() {
-		if s.solve(s.selections.fieldSet(t, key, nil), open, nil, mode{internal: true, closed: true}) != nil {
+		if s.solve(s.Selections.fieldSet(t, key, nil), open, nil, mode{internal: true, closed: true}) != nil {
 			return true
 		}
 	}
@@ -198,9 +217,9 @@ func (s *solver) enterable(t *supergraph.Type, target *view, open []entry) bool 
 }
 
 // isOpen tells whether the type is open in that subgraph, whatever is provided on top.
-func isOpen(open []entry, v *view) bool {
+func isOpen(open []entry, v *View) bool {
 	for _, e := range open {
-		if e.view.graph == v.graph && e.view.typ == v.typ {
+		if e.view.Graph == v.Graph && e.view.Type == v.Type {
 			return true
 		}
 	}
@@ -209,13 +228,13 @@ func isOpen(open []entry, v *view) bool {
 
 // open opens the views one after the other, always the one that is soonest and cheapest to have. It returns nil
 // sources if one of them cannot be opened.
-func (s *solver) open(sel *operation.Selection, entries []entry, wanted []*view) ([]entry, []step, cost) {
+func (s *Solver) open(sel *operation.Selection, entries []entry, wanted []*View) ([]entry, []Step, cost) {
 	sources := append(make([]entry, 0, len(entries)+len(wanted)), entries...)
-	var steps []step
+	var steps []Step
 	var total cost
-	rest := append([]*view(nil), wanted...)
+	rest := append([]*View(nil), wanted...)
 	for len(rest) > 0 {
-		var best step
+		var best Step
 		var price cost
 		at := -1
 		for i, v := range rest {
@@ -229,26 +248,26 @@ func (s *solver) open(sel *operation.Selection, entries []entry, wanted []*view)
 		}
 		steps = append(steps, best)
 		total = total.plus(price)
-		sources = append(sources, entry{best.view, best.stage})
+		sources = append(sources, entry{best.View, best.stage})
 		rest = append(rest[:at:at], rest[at+1:]...)
 	}
 	return sources, steps, total
 }
 
 // cheapestKey finds the key that a view is entered by, together with the requirements.
-func (s *solver) cheapestKey(t *supergraph.Type, v *view, sources []entry, req *supergraph.FieldSet, m mode) (step, cost, bool) {
-	var best step
+func (s *Solver) cheapestKey(t *supergraph.Type, v *View, sources []entry, req *supergraph.FieldSet, m mode) (Step, cost, bool) {
+	var best Step
 	var price cost
 	found := false
 	for _, key := range v.keys() {
-		condition := s.solve(s.selections.fieldSet(t, key, req), sources, nil, m)
+		condition := s.solve(s.Selections.fieldSet(t, key, req), sources, nil, m)
 		if condition == nil {
 			continue
 		}
 		c := condition.cost
 		c.fetches++
 		c.keys += leafCount(key)
-		st := step{view: v, stage: 1 + condition.cost.depth, sources: len(sources), condition: condition, key: key, requirements: req}
+		st := Step{View: v, stage: 1 + condition.cost.depth, Sources: len(sources), Condition: condition, Key: key}
 		c.depth = st.stage
 		if !found || c.less(price) {
 			best, price, found = st, c, true

@@ -1,4 +1,4 @@
-package plan
+package solve
 
 import (
 	"slices"
@@ -9,9 +9,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// selections makes the selections that the solver asks for beside the client's: key and required field sets, and parts
+// Selections makes the selections that the solver asks for beside the client's: key and required field sets, and parts
 // of other selections. What is made twice is the same pointer, so that the solver can remember by pointer.
-type selections struct {
+type Selections struct {
 	model  *supergraph.Model
 	sets   map[setKey]*operation.Selection
 	parts  map[partKey]*operation.Selection
@@ -35,8 +35,8 @@ type singleKey struct {
 	field *operation.Field
 }
 
-func newSelections(m *supergraph.Model) *selections {
-	return &selections{model: m,
+func newSelections(m *supergraph.Model) *Selections {
+	return &Selections{model: m,
 		sets:   map[setKey]*operation.Selection{},
 		parts:  map[partKey]*operation.Selection{},
 		single: map[singleKey]*operation.Selection{},
@@ -45,7 +45,7 @@ func newSelections(m *supergraph.Model) *selections {
 }
 
 // fieldSet returns the selection of a key and of requirements (either may be nil) on objects of type t.
-func (s *selections) fieldSet(t *supergraph.Type, key, requirements *supergraph.FieldSet) *operation.Selection {
+func (s *Selections) fieldSet(t *supergraph.Type, key, requirements *supergraph.FieldSet) *operation.Selection {
 	k := setKey{t, key, requirements}
 	sel := s.sets[k]
 	if sel == nil {
@@ -55,7 +55,7 @@ func (s *selections) fieldSet(t *supergraph.Type, key, requirements *supergraph.
 	return sel
 }
 
-func (s *selections) collect(t *supergraph.Type, sets ...*supergraph.FieldSet) *operation.Selection {
+func (s *Selections) collect(t *supergraph.Type, sets ...*supergraph.FieldSet) *operation.Selection {
 	sel := &operation.Selection{Type: t}
 	for _, set := range sets {
 		if set != nil {
@@ -66,7 +66,7 @@ func (s *selections) collect(t *supergraph.Type, sets ...*supergraph.FieldSet) *
 	return sel
 }
 
-func (s *selections) add(sel *operation.Selection, set *supergraph.FieldSet) {
+func (s *Selections) add(sel *operation.Selection, set *supergraph.FieldSet) {
 	t := sel.Type
 	sel.Common = s.addFields(sel.Common, t, set)
 	for _, on := range set.On {
@@ -85,7 +85,7 @@ func (s *selections) add(sel *operation.Selection, set *supergraph.FieldSet) {
 	}
 }
 
-func (s *selections) addBucket(sel *operation.Selection, member *supergraph.Type, set *supergraph.FieldSet) {
+func (s *Selections) addBucket(sel *operation.Selection, member *supergraph.Type, set *supergraph.FieldSet) {
 	i := slices.IndexFunc(sel.Per, func(b operation.Bucket) bool { return b.Type == member })
 	if i < 0 {
 		i = len(sel.Per)
@@ -96,11 +96,11 @@ func (s *selections) addBucket(sel *operation.Selection, member *supergraph.Type
 	sel.Per[i].Fields = own.Common
 }
 
-func (s *selections) addFields(fields []*operation.Field, t *supergraph.Type, set *supergraph.FieldSet) []*operation.Field {
+func (s *Selections) addFields(fields []*operation.Field, t *supergraph.Type, set *supergraph.FieldSet) []*operation.Field {
 	for i := range set.Fields {
 		sel := &set.Fields[i]
 		f := &operation.Field{Name: sel.Name, Def: t.Fields[sel.Name], Args: arguments(sel.Args)}
-		if f.Def == nil && f.Name != typenameField {
+		if f.Def == nil && f.Name != Typename {
 			continue
 		}
 		if sel.Sub != nil && f.Def != nil && f.Def.Base != nil {
@@ -112,7 +112,7 @@ func (s *selections) addFields(fields []*operation.Field, t *supergraph.Type, se
 }
 
 // addField adds a field, or what it selects to the equal field that is already there.
-func (s *selections) addField(fields []*operation.Field, f *operation.Field) []*operation.Field {
+func (s *Selections) addField(fields []*operation.Field, f *operation.Field) []*operation.Field {
 	for i, old := range fields {
 		if old.Response == f.Response && sameField(old, f) {
 			if f.Sub != nil && old.Sub != f.Sub {
@@ -128,7 +128,7 @@ func (s *selections) addField(fields []*operation.Field, f *operation.Field) []*
 }
 
 func sameField(a, b *operation.Field) bool {
-	return a.Name == b.Name && argumentText(a.Args) == argumentText(b.Args)
+	return a.Name == b.Name && ArgumentText(a.Args) == ArgumentText(b.Args)
 }
 
 func arguments(list ast.ArgumentList) []operation.Arg {
@@ -140,8 +140,8 @@ func arguments(list ast.ArgumentList) []operation.Arg {
 	return args
 }
 
-// argumentText prints arguments as they stand in a request, "" for none.
-func argumentText(args []operation.Arg) string {
+// ArgumentText prints arguments as they stand in a request, "" for none.
+func ArgumentText(args []operation.Arg) string {
 	if len(args) == 0 {
 		return ""
 	}
@@ -160,7 +160,7 @@ func argumentText(args []operation.Arg) string {
 }
 
 // merge returns the selection of everything that a or b selects, for the narrower of their types.
-func (s *selections) merge(a, b *operation.Selection) *operation.Selection {
+func (s *Selections) merge(a, b *operation.Selection) *operation.Selection {
 	if a == nil || a == b {
 		return b
 	}
@@ -175,7 +175,7 @@ func (s *selections) merge(a, b *operation.Selection) *operation.Selection {
 	if len(b.Type.Runtime) < len(t.Runtime) {
 		t = b.Type
 	}
-	a, b = s.narrow(a, t), s.narrow(b, t)
+	a, b = s.Narrow(a, t), s.Narrow(b, t)
 	sel := &operation.Selection{Type: t, Common: slices.Clone(a.Common), Per: cloneBuckets(a.Per)}
 	for _, f := range b.Common {
 		sel.Common = s.addField(sel.Common, f)
@@ -203,8 +203,8 @@ func cloneBuckets(per []operation.Bucket) []operation.Bucket {
 	return r
 }
 
-// narrow returns what the selection asks of objects of type t, a type at or below the selection's own.
-func (s *selections) narrow(sel *operation.Selection, t *supergraph.Type) *operation.Selection {
+// Narrow returns what the selection asks of objects of type t, a type at or below the selection's own.
+func (s *Selections) Narrow(sel *operation.Selection, t *supergraph.Type) *operation.Selection {
 	if sel == nil || sel.Type == t {
 		return sel
 	}
@@ -228,7 +228,7 @@ func (s *selections) narrow(sel *operation.Selection, t *supergraph.Type) *opera
 }
 
 // bucket returns only what the selection asks of objects of type t in particular.
-func (s *selections) bucket(sel *operation.Selection, b *operation.Bucket) *operation.Selection {
+func (s *Selections) bucket(sel *operation.Selection, b *operation.Bucket) *operation.Selection {
 	k := partKey{of: sel, typ: b.Type, bucket: true}
 	part := s.parts[k]
 	if part == nil {
@@ -239,7 +239,7 @@ func (s *selections) bucket(sel *operation.Selection, b *operation.Bucket) *oper
 }
 
 // one returns the selection of a single field on objects of type t.
-func (s *selections) one(t *supergraph.Type, f *operation.Field) *operation.Selection {
+func (s *Selections) one(t *supergraph.Type, f *operation.Field) *operation.Selection {
 	k := singleKey{t, f}
 	sel := s.single[k]
 	if sel == nil {

@@ -1,4 +1,4 @@
-package plan
+package solve
 
 import (
 	"slices"
@@ -7,8 +7,8 @@ import (
 	"github.com/soukhq/souk/router/supergraph"
 )
 
-func (s *solver) solveObject(sel *operation.Selection, entries []entry, candidates []*view, m mode) *solution {
-	var reachable []*view
+func (s *Solver) solveObject(sel *operation.Selection, entries []entry, candidates []*View, m mode) *Solution {
+	var reachable []*View
 	if candidates != nil {
 		reachable = s.reach(sel.Type, candidates)
 	}
@@ -16,12 +16,12 @@ func (s *solver) solveObject(sel *operation.Selection, entries []entry, candidat
 		return s.tryObject(sel, entries, nil, reachable, m)
 	}
 	targets, must := s.relevant(sel, entries)
-	var best *solution
+	var best *Solution
 	for k := len(must); k <= min(len(targets), len(must)+maxExtra); k++ {
 		if best != nil && (k > best.cost.fetches || s.budget < 0) {
 			break
 		}
-		eachSubset(targets, must, k, func(wanted []*view) {
+		eachSubset(targets, must, k, func(wanted []*View) {
 			if best != nil && s.budget < 0 {
 				return
 			}
@@ -35,77 +35,77 @@ func (s *solver) solveObject(sel *operation.Selection, entries []entry, candidat
 }
 
 // tryObject solves an object place with exactly the wanted views opened.
-func (s *solver) tryObject(sel *operation.Selection, entries []entry, wanted, reachable []*view, m mode) *solution {
+func (s *Solver) tryObject(sel *operation.Selection, entries []entry, wanted, reachable []*View, m mode) *Solution {
 	sources, steps, total := s.open(sel, entries, wanted)
 	if sources == nil {
 		return nil
 	}
-	p := &solution{sel: sel, entries: entries, steps: steps, cost: total}
+	p := &Solution{Selection: sel, Steps: steps, cost: total}
 	for _, f := range sel.Common {
 		o, c, ok := s.supplyField(sel.Type, f, sources, reachable, m)
 		if !ok {
 			return nil
 		}
-		p.outs = append(p.outs, o)
+		p.Outs = append(p.Outs, o)
 		p.cost = p.cost.plus(c)
 	}
 	return p
 }
 
-func (s *solver) supplyField(t *supergraph.Type, f *operation.Field, sources []entry, reachable []*view, m mode) (out, cost, bool) {
-	if f.Name == typenameField {
-		return out{field: f, how: constant}, cost{}, true
+func (s *Solver) supplyField(t *supergraph.Type, f *operation.Field, sources []entry, reachable []*View, m mode) (Out, cost, bool) {
+	if f.Name == Typename {
+		return Out{Field: f, How: Constant}, cost{}, true
 	}
 	if o, c, ok := s.supplyDirect(t, f, sources, reachable, m); ok {
 		return o, c, true
 	}
 	if m.closed {
-		return out{}, cost{}, false
+		return Out{}, cost{}, false
 	}
 	return s.supplyRequired(t, f, sources, m)
 }
 
 // supplyDirect takes the field from the sources that have it: a leaf from the earliest, a composite from all of them.
-func (s *solver) supplyDirect(t *supergraph.Type, f *operation.Field, sources []entry, reachable []*view, m mode) (out, cost, bool) {
-	o := out{field: f, how: direct}
+func (s *Solver) supplyDirect(t *supergraph.Type, f *operation.Field, sources []entry, reachable []*View, m mode) (Out, cost, bool) {
+	o := Out{Field: f, How: Direct}
 	var children []entry
 	for i, e := range sources {
-		has := s.views.supply(e.view, f.Name)
+		has := s.Views.supply(e.view, f.Name)
 		if !has.direct() {
 			continue
 		}
-		o.from = append(o.from, i)
+		o.From = append(o.From, i)
 		if has.child != nil {
 			children = append(children, entry{has.child, e.stage})
 		}
 	}
-	if len(o.from) == 0 {
+	if len(o.From) == 0 {
 		return o, cost{}, false
 	}
 	if f.Sub == nil {
-		first := slices.MinFunc(o.from, func(a, b int) int { return sources[a].stage - sources[b].stage })
-		o.from = []int{first}
+		first := slices.MinFunc(o.From, func(a, b int) int { return sources[a].stage - sources[b].stage })
+		o.From = []int{first}
 		return o, cost{depth: sources[first].stage, leaves: sources[first].stage}, true
 	}
-	if len(children) != len(o.from) {
+	if len(children) != len(o.From) {
 		return o, cost{}, false
 	}
-	var below []*view
+	var below []*View
 	if reachable != nil {
 		below = s.below(reachable, f.Name)
 	}
-	o.child = s.solve(s.selectionBelow(t, f, children), children, below, m.open())
-	if o.child == nil {
+	o.Child = s.solve(s.selectionBelow(t, f, children), children, below, m.open())
+	if o.Child == nil {
 		return o, cost{}, false
 	}
-	return o, o.child.cost, true
+	return o, o.Child.cost, true
 }
 
 // below returns the views that the field leads to from the given ones.
-func (s *solver) below(from []*view, field string) []*view {
-	r := []*view{}
+func (s *Solver) below(from []*View, field string) []*View {
+	r := []*View{}
 	for _, v := range from {
-		if has := s.views.supply(v, field); has.ok && has.child != nil && !slices.Contains(r, has.child) {
+		if has := s.Views.supply(v, field); has.ok && has.child != nil && !slices.Contains(r, has.child) {
 			r = append(r, has.child)
 		}
 	}
@@ -114,27 +114,27 @@ func (s *solver) below(from []*view, field string) []*view {
 
 // selectionBelow returns the selection below a field for the type that the sources give to its value: subgraphs may declare a
 // narrower type than the supergraph.
-func (s *solver) selectionBelow(t *supergraph.Type, f *operation.Field, children []entry) *operation.Selection {
-	typ := children[0].view.typ
+func (s *Solver) selectionBelow(t *supergraph.Type, f *operation.Field, children []entry) *operation.Selection {
+	typ := children[0].view.Type
 	for _, c := range children {
-		if c.view.typ != typ {
+		if c.view.Type != typ {
 			typ = t.Fields[f.Name].Base
 			break
 		}
 	}
-	return s.selections.narrow(f.Sub, typ)
+	return s.Selections.Narrow(f.Sub, typ)
 }
 
 // open returns the mode for the places below: what may not be opened here may be opened there.
 func (m mode) open() mode { return mode{internal: m.internal} }
 
 // supplyRequired enters a view once more to get a field that has requirements.
-func (s *solver) supplyRequired(t *supergraph.Type, f *operation.Field, sources []entry, m mode) (out, cost, bool) {
-	var best out
+func (s *Solver) supplyRequired(t *supergraph.Type, f *operation.Field, sources []entry, m mode) (Out, cost, bool) {
+	var best Out
 	var price cost
 	found := false
-	for _, v := range s.views.holders(t) {
-		has := s.views.supply(v, f.Name)
+	for _, v := range s.Views.holders(t) {
+		has := s.Views.supply(v, f.Name)
 		if !has.ok || has.requires == nil {
 			continue
 		}
@@ -146,13 +146,13 @@ func (s *solver) supplyRequired(t *supergraph.Type, f *operation.Field, sources 
 		s.guard[g] = true
 		st, c, ok := s.cheapestKey(t, v, sources, has.requires, mode{internal: true})
 		if ok {
-			o := out{field: f, how: required, step: &st}
+			o := Out{Field: f, How: Required, Step: &st}
 			if has.child != nil && f.Sub != nil {
 				children := []entry{{has.child, st.stage}}
-				o.child = s.solve(s.selectionBelow(t, f, children), children, []*view{has.child}, m.open())
-				ok = o.child != nil
+				o.Child = s.solve(s.selectionBelow(t, f, children), children, []*View{has.child}, m.open())
+				ok = o.Child != nil
 				if ok {
-					c = c.plus(o.child.cost)
+					c = c.plus(o.Child.cost)
 				}
 			} else {
 				c.leaves += st.stage
@@ -167,10 +167,10 @@ func (s *solver) supplyRequired(t *supergraph.Type, f *operation.Field, sources 
 }
 
 // relevant returns the views whose opening can help at this place, and those without which there is no solution.
-func (s *solver) relevant(sel *operation.Selection, entries []entry) (targets, must []*view) {
+func (s *Solver) relevant(sel *operation.Selection, entries []entry) (targets, must []*View) {
 	t := sel.Type
-	var possible []*view
-	for _, v := range s.views.targets(t) {
+	var possible []*View
+	for _, v := range s.Views.targets(t) {
 		if !s.openAsIs(entries, v) {
 			possible = append(possible, v)
 		}
@@ -195,7 +195,7 @@ func (s *solver) relevant(sel *operation.Selection, entries []entry) (targets, m
 			}
 		}
 	}
-	slices.SortFunc(targets, func(a, b *view) int { return slices.Index(possible, a) - slices.Index(possible, b) })
+	slices.SortFunc(targets, func(a, b *View) int { return slices.Index(possible, a) - slices.Index(possible, b) })
 	for _, f := range sel.Common {
 		if only := s.onlySupplier(t, f, entries, targets); only != nil && !slices.Contains(must, only) {
 			must = append(must, only)
@@ -205,7 +205,7 @@ func (s *solver) relevant(sel *operation.Selection, entries []entry) (targets, m
 }
 
 // openAsIs tells whether the very view is among the entries; one with provided fields on top may be entered anew.
-func (s *solver) openAsIs(entries []entry, v *view) bool {
+func (s *Solver) openAsIs(entries []entry, v *View) bool {
 	for _, e := range entries {
 		if e.view == v {
 			return true
@@ -215,13 +215,13 @@ func (s *solver) openAsIs(entries []entry, v *view) bool {
 }
 
 // want notes the names of fields that could be taken from an opened view.
-func (s *solver) want(wanted map[string]bool, t *supergraph.Type, f *operation.Field, entries []entry) {
-	if f.Name == typenameField || f.Sub == nil && s.suppliedBy(entries, f.Name) {
+func (s *Solver) want(wanted map[string]bool, t *supergraph.Type, f *operation.Field, entries []entry) {
+	if f.Name == Typename || f.Sub == nil && s.suppliedBy(entries, f.Name) {
 		return
 	}
 	wanted[f.Name] = true
-	for _, v := range s.views.holders(t) {
-		if has := s.views.supply(v, f.Name); has.ok && has.requires != nil {
+	for _, v := range s.Views.holders(t) {
+		if has := s.Views.supply(v, f.Name); has.ok && has.requires != nil {
 			s.wantSet(wanted, t, has.requires, entries)
 			for _, key := range v.keys() {
 				s.wantSet(wanted, t, key, entries)
@@ -230,7 +230,7 @@ func (s *solver) want(wanted map[string]bool, t *supergraph.Type, f *operation.F
 	}
 }
 
-func (s *solver) wantSet(wanted map[string]bool, t *supergraph.Type, set *supergraph.FieldSet, entries []entry) {
+func (s *Solver) wantSet(wanted map[string]bool, t *supergraph.Type, set *supergraph.FieldSet, entries []entry) {
 	for _, f := range set.Fields {
 		if f.Sub != nil || !s.suppliedBy(entries, f.Name) {
 			wanted[f.Name] = true
@@ -241,13 +241,13 @@ func (s *solver) wantSet(wanted map[string]bool, t *supergraph.Type, set *superg
 	}
 }
 
-func (s *solver) suppliedBy(entries []entry, field string) bool {
-	return slices.ContainsFunc(entries, func(e entry) bool { return s.views.supply(e.view, field).direct() })
+func (s *Solver) suppliedBy(entries []entry, field string) bool {
+	return slices.ContainsFunc(entries, func(e entry) bool { return s.Views.supply(e.view, field).direct() })
 }
 
-func (s *solver) helps(v *view, wanted map[string]bool) bool {
+func (s *Solver) helps(v *View, wanted map[string]bool) bool {
 	for name := range wanted {
-		if s.views.supply(v, name).direct() {
+		if s.Views.supply(v, name).direct() {
 			return true
 		}
 	}
@@ -255,18 +255,18 @@ func (s *solver) helps(v *view, wanted map[string]bool) bool {
 }
 
 // onlySupplier returns the view without which the field cannot be had, or nil.
-func (s *solver) onlySupplier(t *supergraph.Type, f *operation.Field, entries []entry, targets []*view) *view {
-	if f.Name == typenameField || s.suppliedBy(entries, f.Name) {
+func (s *Solver) onlySupplier(t *supergraph.Type, f *operation.Field, entries []entry, targets []*View) *View {
+	if f.Name == Typename || s.suppliedBy(entries, f.Name) {
 		return nil
 	}
-	for _, v := range s.views.holders(t) {
-		if has := s.views.supply(v, f.Name); has.ok && has.requires != nil {
+	for _, v := range s.Views.holders(t) {
+		if has := s.Views.supply(v, f.Name); has.ok && has.requires != nil {
 			return nil
 		}
 	}
-	var only *view
+	var only *View
 	for _, v := range targets {
-		if s.views.supply(v, f.Name).direct() {
+		if s.Views.supply(v, f.Name).direct() {
 			if only != nil {
 				return nil
 			}
@@ -277,15 +277,15 @@ func (s *solver) onlySupplier(t *supergraph.Type, f *operation.Field, entries []
 }
 
 // eachSubset calls yield with every set of size k that holds must, in the order of the list.
-func eachSubset(list, must []*view, k int, yield func([]*view)) {
-	var free []*view
+func eachSubset(list, must []*View, k int, yield func([]*View)) {
+	var free []*View
 	for _, v := range list {
 		if !slices.Contains(must, v) {
 			free = append(free, v)
 		}
 	}
-	var choose func(start int, chosen []*view)
-	choose = func(start int, chosen []*view) {
+	var choose func(start int, chosen []*View)
+	choose = func(start int, chosen []*View) {
 		if len(chosen) == k {
 			yield(chosen)
 			return

@@ -1,4 +1,4 @@
-package plan
+package solve
 
 import (
 	"fmt"
@@ -23,20 +23,21 @@ func (e *NoPlanError) Error() string {
 	return fmt.Sprintf("no subgraphs can answer %s: %s", strings.Join(e.Path, "."), strings.Join(e.Reasons, "; "))
 }
 
-// rootChoice tells which subgraphs answer one root field.
-type rootChoice struct {
-	field *operation.Field
-	views []*view
-	child *solution // nil for a leaf
-	cost  cost
+// Root tells which subgraphs answer one root field.
+type Root struct {
+	Field *operation.Field
+	Views []*View
+	Child *Solution // nil for a leaf
+
+	cost cost
 }
 
-// solveRoots chooses for each root field. Fields of a query share the subgraphs asked at the root.
-func (s *solver) solveRoots(op *operation.Op) ([]rootChoice, error) {
+// Roots chooses for each root field. Fields of a query share the subgraphs asked at the root.
+func (s *Solver) Roots(op *operation.Op) ([]Root, error) {
 	r := roots{solver: s, typ: op.Root.Type, mutation: op.Kind == ast.Mutation}
 	for _, f := range op.Root.Common {
 		if f.Def != nil {
-			r.choices = append(r.choices, rootChoice{field: f})
+			r.choices = append(r.choices, Root{Field: f})
 			r.options = append(r.options, r.having(f))
 		}
 	}
@@ -66,19 +67,19 @@ func allIndexes(n int) []int {
 }
 
 type roots struct {
-	solver   *solver
+	solver   *Solver
 	typ      *supergraph.Type
 	mutation bool
-	choices  []rootChoice
-	options  [][]*view
+	choices  []Root
+	options  [][]*View
 }
 
 // having lists the root views that have the field.
-func (r *roots) having(f *operation.Field) []*view {
-	var list []*view
+func (r *roots) having(f *operation.Field) []*View {
+	var list []*View
 	for i := range r.typ.Graphs {
-		v := r.solver.views.get(r.typ, r.typ.Graphs[i].Graph, nil)
-		if r.solver.views.supply(v, f.Name).direct() {
+		v := r.solver.Views.get(r.typ, r.typ.Graphs[i].Graph, nil)
+		if r.solver.Views.supply(v, f.Name).direct() {
 			list = append(list, v)
 		}
 	}
@@ -95,26 +96,26 @@ func (r *roots) choose(i int) error {
 }
 
 // best finds the cheapest set of root views for a field while the choices for all others stay.
-func (r *roots) best(i int) (rootChoice, bool) {
-	f, options := r.choices[i].field, r.options[i]
+func (r *roots) best(i int) (Root, bool) {
+	f, options := r.choices[i].Field, r.options[i]
 	most := len(options)
 	if r.mutation {
 		most = 1
 	}
-	var best rootChoice
+	var best Root
 	found := false
 	for k := 1; k <= min(most, maxExtra); k++ {
-		eachSubset(options, nil, k, func(chosen []*view) {
-			c := rootChoice{field: f, views: chosen, cost: cost{fetches: r.newRoots(i, chosen)}}
+		eachSubset(options, nil, k, func(chosen []*View) {
+			c := Root{Field: f, Views: chosen, cost: cost{fetches: r.newRoots(i, chosen)}}
 			if found && c.cost.fetches > best.cost.fetches {
 				return
 			}
 			if f.Sub != nil {
-				c.child = r.below(f, chosen, options)
-				if c.child == nil {
+				c.Child = r.below(f, chosen, options)
+				if c.Child == nil {
 					return
 				}
-				c.cost = c.cost.plus(c.child.cost)
+				c.cost = c.cost.plus(c.Child.cost)
 			}
 			if !found || c.cost.less(best.cost) {
 				best, found = c, true
@@ -125,11 +126,11 @@ func (r *roots) best(i int) (rootChoice, bool) {
 }
 
 // newRoots counts the chosen subgraphs that no other field of a query asks at the root.
-func (r *roots) newRoots(i int, chosen []*view) int {
+func (r *roots) newRoots(i int, chosen []*View) int {
 	n := 0
 	for _, v := range chosen {
-		shared := !r.mutation && slices.ContainsFunc(r.choices, func(c rootChoice) bool {
-			return c.field != r.choices[i].field && slices.Contains(c.views, v)
+		shared := !r.mutation && slices.ContainsFunc(r.choices, func(c Root) bool {
+			return c.Field != r.choices[i].Field && slices.Contains(c.Views, v)
 		})
 		if !shared {
 			n++
@@ -138,11 +139,11 @@ func (r *roots) newRoots(i int, chosen []*view) int {
 	return n
 }
 
-func (r *roots) below(f *operation.Field, chosen, options []*view) *solution {
+func (r *roots) below(f *operation.Field, chosen, options []*View) *Solution {
 	s := r.solver
 	var entries []entry
 	for _, v := range chosen {
-		entries = append(entries, entry{view: s.views.supply(v, f.Name).child})
+		entries = append(entries, entry{view: s.Views.supply(v, f.Name).child})
 	}
 	if slices.ContainsFunc(entries, func(e entry) bool { return e.view == nil }) {
 		return nil
@@ -158,9 +159,9 @@ func (r *roots) improve(order []int) bool {
 	better := false
 	for _, i := range order {
 		old := r.choices[i]
-		old.cost = cost{fetches: r.newRoots(i, old.views)}
-		if old.child != nil {
-			old.cost = old.cost.plus(old.child.cost)
+		old.cost = cost{fetches: r.newRoots(i, old.Views)}
+		if old.Child != nil {
+			old.cost = old.cost.plus(old.Child.cost)
 		}
 		if c, ok := r.best(i); ok && c.cost.less(old.cost) {
 			r.choices[i] = c
@@ -171,14 +172,14 @@ func (r *roots) improve(order []int) bool {
 }
 
 func (r *roots) noPlan(i int) error {
-	f := r.choices[i].field
+	f := r.choices[i].Field
 	err := &NoPlanError{Path: []string{f.Response}}
 	if len(r.options[i]) == 0 {
 		err.Reasons = append(err.Reasons, "no subgraph resolves "+r.typ.Name+"."+f.Name)
 	}
 	for _, v := range r.options[i] {
 		err.Reasons = append(err.Reasons, fmt.Sprintf("what is selected below it cannot be had from subgraph %q and those that its keys lead to",
-			r.solver.model.Graphs[v.graph].Name))
+			r.solver.model.Graphs[v.Graph].Name))
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package plan
+package solve
 
 import (
 	"slices"
@@ -7,36 +7,38 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-const typenameField = "__typename"
+// Typename is the field that tells the type of an object.
+const Typename = "__typename"
 
-// view is how one subgraph shows the objects at one place: the type it gives them and what a @provides above adds to it.
+// View is how one subgraph shows the objects at one place: the type it gives them and what a @provides above adds to it.
 // Views are interned: equal views are the same pointer.
-type view struct {
+type View struct {
+	Type            *supergraph.Type
+	Graph           supergraph.GraphID
+	InterfaceObject bool // the subgraph knows the interface as an object, and not of what type its objects are
+
 	id       int
-	typ      *supergraph.Type
-	graph    supergraph.GraphID
-	io       bool // the subgraph knows the interface as an object (@interfaceObject)
 	provided *provided
 }
 
-// runtime lists the object types that the view's objects can have.
-func (v *view) runtime() []*supergraph.Type {
-	if v.typ.Kind == ast.Object {
-		return []*supergraph.Type{v.typ}
+// Runtime lists the object types that the view's objects can have.
+func (v *View) Runtime() []*supergraph.Type {
+	if v.Type.Kind == ast.Object {
+		return []*supergraph.Type{v.Type}
 	}
-	if in := v.typ.In(v.graph); in != nil {
+	if in := v.Type.In(v.Graph); in != nil {
 		return in.Runtime
 	}
 	return nil
 }
 
-// canBe tells whether an object of the view can be of object type t.
-func (v *view) canBe(t *supergraph.Type) bool { return slices.Contains(v.runtime(), t) }
+// CanBe tells whether an object of the view can be of object type t.
+func (v *View) CanBe(t *supergraph.Type) bool { return slices.Contains(v.Runtime(), t) }
 
 // supply is the answer to whether a view has a field.
 type supply struct {
 	ok       bool
-	child    *view                // nil for leaves
+	child    *View                // nil for leaves
 	requires *supergraph.FieldSet // the field can be had only with these as input
 }
 
@@ -49,46 +51,46 @@ type viewKey struct {
 }
 
 type supplyKey struct {
-	view  *view
+	view  *View
 	field string
 }
 
-// views makes and interns the views of one model, and remembers what each supplies.
-type views struct {
+// Views makes and interns the views of one model, and remembers what each supplies.
+type Views struct {
 	model      *supergraph.Model
 	labels     map[string]bool
 	provisions *provisions
-	interned   map[viewKey]*view
+	interned   map[viewKey]*View
 	supplies   map[supplyKey]supply
-	entries    map[*supergraph.Type][]*view
+	entries    map[*supergraph.Type][]*View
 }
 
-func newViews(m *supergraph.Model, labels map[string]bool) *views {
-	return &views{model: m, labels: labels, provisions: newProvisions(m), interned: map[viewKey]*view{},
-		supplies: map[supplyKey]supply{}, entries: map[*supergraph.Type][]*view{}}
+func newViews(m *supergraph.Model, labels map[string]bool) *Views {
+	return &Views{model: m, labels: labels, provisions: newProvisions(m), interned: map[viewKey]*View{},
+		supplies: map[supplyKey]supply{}, entries: map[*supergraph.Type][]*View{}}
 }
 
-func (vs *views) get(t *supergraph.Type, g supergraph.GraphID, p *provided) *view {
+func (vs *Views) get(t *supergraph.Type, g supergraph.GraphID, p *provided) *View {
 	k := viewKey{t.ID, g, p}
 	v := vs.interned[k]
 	if v == nil {
 		in := t.In(g)
-		v = &view{id: len(vs.interned), typ: t, graph: g, io: in != nil && in.InterfaceObject, provided: p}
+		v = &View{Type: t, Graph: g, InterfaceObject: in != nil && in.InterfaceObject, id: len(vs.interned), provided: p}
 		vs.interned[k] = v
 	}
 	return v
 }
 
-// narrowed returns the view of those objects of v that are of object type t.
-func (vs *views) narrowed(v *view, t *supergraph.Type) *view {
-	if v.io || v.typ == t {
+// Narrowed returns the view of those objects of v that are of object type t.
+func (vs *Views) Narrowed(v *View, t *supergraph.Type) *View {
+	if v.InterfaceObject || v.Type == t {
 		return v
 	}
-	return vs.get(t, v.graph, vs.provisions.forType(v.provided, t))
+	return vs.get(t, v.Graph, vs.provisions.forType(v.provided, t))
 }
 
 // supply tells whether the view has the field, and under what condition.
-func (vs *views) supply(v *view, field string) supply {
+func (vs *Views) supply(v *View, field string) supply {
 	k := supplyKey{v, field}
 	s, ok := vs.supplies[k]
 	if !ok {
@@ -98,20 +100,23 @@ func (vs *views) supply(v *view, field string) supply {
 	return s
 }
 
-func (vs *views) find(v *view, name string) supply {
-	if name == typenameField {
-		return supply{ok: !v.io}
+// Child returns the view that a field leads to, nil for a leaf and where the view does not have the field.
+func (vs *Views) Child(v *View, field string) *View { return vs.supply(v, field).child }
+
+func (vs *Views) find(v *View, name string) supply {
+	if name == Typename {
+		return supply{ok: !v.InterfaceObject}
 	}
-	f := v.typ.Fields[name]
+	f := v.Type.Fields[name]
 	if f == nil {
 		return supply{}
 	}
-	in := f.FieldIn(v.graph)
+	in := f.FieldIn(v.Graph)
 	if in == nil {
 		return supply{}
 	}
-	below, provided := vs.provisions.forType(v.provided, v.typ).provides(name)
-	if v.typ.Kind == ast.Interface && !v.io {
+	below, provided := vs.provisions.forType(v.provided, v.Type).provides(name)
+	if v.Type.Kind == ast.Interface && !v.InterfaceObject {
 		if !provided {
 			common, ok := vs.uniform(v, name)
 			if !ok {
@@ -131,22 +136,22 @@ func (vs *views) find(v *view, name string) supply {
 		base = vs.model.Type(in.Type.Name())
 	}
 	if base != nil && base.Composite() {
-		s.child = vs.get(base, v.graph, vs.provisions.merge(below, vs.provisions.parse(in.Provides)))
+		s.child = vs.get(base, v.Graph, vs.provisions.merge(below, vs.provisions.parse(in.Provides)))
 	}
 	return s
 }
 
 // inactive tells whether a labelled @override gives the field to the other subgraph at present.
-func (vs *views) inactive(in *supergraph.FieldInGraph) bool {
+func (vs *Views) inactive(in *supergraph.FieldInGraph) bool {
 	return in.OverrideLabel != "" && (in.Override != "") != vs.labels[in.OverrideLabel]
 }
 
 // uniform tells whether every object type of a real interface view has the field without conditions, so that it means
 // the same for each of them, and returns what all of them provide below it.
-func (vs *views) uniform(v *view, name string) (*provided, bool) {
+func (vs *Views) uniform(v *View, name string) (*provided, bool) {
 	var common *provided
-	for i, t := range v.runtime() {
-		s := vs.supply(vs.narrowed(v, t), name)
+	for i, t := range v.Runtime() {
+		s := vs.supply(vs.Narrowed(v, t), name)
 		if !s.direct() {
 			return nil, false
 		}
@@ -163,7 +168,7 @@ func (vs *views) uniform(v *view, name string) (*provided, bool) {
 
 // targets lists the views that objects of type t can be entered by: its own with a resolvable key, and those of its
 // interfaces that are interface objects.
-func (vs *views) targets(t *supergraph.Type) []*view {
+func (vs *Views) targets(t *supergraph.Type) []*View {
 	if r, ok := vs.entries[t]; ok {
 		return r
 	}
@@ -177,8 +182,8 @@ func (vs *views) targets(t *supergraph.Type) []*view {
 	return r
 }
 
-func (vs *views) resolvable(t *supergraph.Type, onlyInterfaceObjects bool) []*view {
-	var r []*view
+func (vs *Views) resolvable(t *supergraph.Type, onlyInterfaceObjects bool) []*View {
+	var r []*View
 	for i := range t.Graphs {
 		in := &t.Graphs[i]
 		if onlyInterfaceObjects && !in.InterfaceObject || len(keys(in)) == 0 {
@@ -190,8 +195,8 @@ func (vs *views) resolvable(t *supergraph.Type, onlyInterfaceObjects bool) []*vi
 }
 
 // holders lists the views in which a requirement of a field of t can be declared, entered or not.
-func (vs *views) holders(t *supergraph.Type) []*view {
-	var r []*view
+func (vs *Views) holders(t *supergraph.Type) []*View {
+	var r []*View
 	for i := range t.Graphs {
 		if !t.Abstract() || t.Graphs[i].InterfaceObject {
 			r = append(r, vs.get(t, t.Graphs[i].Graph, nil))
@@ -220,8 +225,8 @@ func keys(in *supergraph.TypeInGraph) []*supergraph.FieldSet {
 	return r
 }
 
-func (v *view) keys() []*supergraph.FieldSet {
-	in := v.typ.In(v.graph)
+func (v *View) keys() []*supergraph.FieldSet {
+	in := v.Type.In(v.Graph)
 	if in == nil {
 		return nil
 	}
