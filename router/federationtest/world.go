@@ -21,7 +21,7 @@ type worldType struct {
 	kind    ast.DefinitionKind
 	entity  bool
 	members []*worldType     // of an interface or union
-	keys    map[int][]string // of an entity, by subgraph; each a single field: id or code
+	keys    map[int][]string // of an entity, by subgraph: id, code, or both in one
 	fields  []*worldField    // beside the keys
 }
 
@@ -31,8 +31,11 @@ type worldField struct {
 	to            *worldType
 	list, nonNull bool
 	arg           bool
+	fails         bool           // it is an error or null for some objects, even where it must not be
 	graphs        []int          // that resolve it
+	overrides     int            // the subgraph that it was taken from, none if negative
 	requires      *worldField    // of the same type, resolved elsewhere
+	requiresBelow *worldField    // of the type that the required field leads to; nil where that is a leaf
 	provides      map[int]string // field of the type it leads to, by subgraph
 }
 
@@ -59,7 +62,7 @@ func NewWorld(r *rand.Rand) *World {
 	}
 	for _, t := range entities {
 		for _, g := range r.Perm(w.graphs)[:1+r.IntN(w.graphs)] {
-			t.keys[g] = [][]string{{"id"}, {"id"}, {"id"}, {"code"}, {"id", "code"}}[r.IntN(5)]
+			t.keys[g] = [][]string{{"id"}, {"id"}, {"id"}, {"code"}, {"id", "code"}, {"id code"}}[r.IntN(6)]
 		}
 	}
 	for _, t := range slices.Backward(w.types) { // links give the fields of values their places
@@ -68,7 +71,7 @@ func NewWorld(r *rand.Rand) *World {
 		}
 	}
 	for i := range 1 + r.IntN(3) {
-		f := &worldField{name: fmt.Sprintf("root%d", i), list: r.IntN(2) == 0}
+		f := &worldField{name: fmt.Sprintf("root%d", i), overrides: -1, list: r.IntN(2) == 0}
 		w.link(r, f, w.types[r.IntN(len(w.types))], r.Perm(w.graphs)[:1+r.IntN(2)])
 		w.roots = append(w.roots, f)
 	}
@@ -89,15 +92,15 @@ func (w *World) addFields(r *rand.Rand, t *worldType) {
 		return known
 	}
 	for i := range 1 + r.IntN(3) {
-		f := &worldField{name: fmt.Sprintf("%sf%d", lower(t.name), i), arg: r.IntN(4) == 0, nonNull: r.IntN(4) == 0, graphs: places(1 + r.IntN(5)/4)}
+		f := &worldField{name: fmt.Sprintf("%sf%d", lower(t.name), i), overrides: -1, arg: r.IntN(4) == 0, nonNull: r.IntN(4) == 0, graphs: places(1 + r.IntN(5)/4)}
 		t.fields = append(t.fields, f)
 	}
 	if !t.entity {
 		return
 	}
-	t.fields = append(t.fields, &worldField{name: noteField, graphs: places(1 + r.IntN(2))})
+	t.fields = append(t.fields, &worldField{name: noteField, overrides: -1, graphs: places(1 + r.IntN(2))})
 	for i := range r.IntN(3) {
-		f := &worldField{name: fmt.Sprintf("%sto%d", lower(t.name), i), list: r.IntN(2) == 0}
+		f := &worldField{name: fmt.Sprintf("%sto%d", lower(t.name), i), overrides: -1, list: r.IntN(2) == 0}
 		w.link(r, f, w.types[r.IntN(len(w.types))], places(1+r.IntN(5)/4))
 		t.fields = append(t.fields, f)
 	}
@@ -112,7 +115,7 @@ func (w *World) link(r *rand.Rand, f *worldField, to *worldType, graphs []int) {
 			if t.entity && len(t.keys[g]) == 0 {
 				t.keys[g] = []string{"id"}
 			}
-			if t.entity && to.kind == ast.Interface && !slices.Contains(t.keys[g], "id") {
+			if t.entity && to.kind == ast.Interface && !slices.Contains(t.keyFields(g), "id") {
 				t.keys[g] = append(t.keys[g], "id")
 			}
 		}
@@ -124,18 +127,22 @@ func (w *World) link(r *rand.Rand, f *worldField, to *worldType, graphs []int) {
 	}
 }
 
-// addRequirements makes some fields need others, and some links bring fields along.
+// addRequirements makes some fields need others, some links bring fields along, and some fields move or fail.
 func (w *World) addRequirements(r *rand.Rand) {
 	for _, t := range w.types {
 		if !t.entity {
 			continue
 		}
 		for i, f := range t.fields {
-			if f.to == nil && len(f.graphs) == 1 && f.name != noteField && i > 0 && r.IntN(3) == 0 {
-				h := t.fields[r.IntN(i)]
-				if h.to == nil && !h.arg && !slices.Contains(h.graphs, f.graphs[0]) {
-					f.requires = h
-				}
+			if f.to == nil && len(f.graphs) == 1 && f.name != noteField && i > 0 && r.IntN(2) == 0 {
+				w.require(r, t, f, t.fields[r.IntN(i)])
+			}
+		}
+		for _, f := range t.fields[1:] {
+			if known := t.in(w); f.name != noteField && f.to != nil && t.fields[0].requires == nil && r.IntN(2) == 0 {
+				w.require(r, t, t.fields[0], f)
+			} else if g := known[r.IntN(len(known))]; f.to == nil && len(f.graphs) == 1 && f.graphs[0] != g && !slices.Contains(w.externals(t, g), f) && r.IntN(4) == 0 {
+				f.overrides = g
 			}
 		}
 	}
@@ -145,12 +152,53 @@ func (w *World) addRequirements(r *rand.Rand) {
 				continue
 			}
 			h := f.to.fields[r.IntN(len(f.to.fields))]
-			if h.to == nil && !h.arg && h.requires == nil && h.name != noteField && !slices.Contains(h.graphs, g) {
+			if h.plain() && h.requires == nil && h.name != noteField && h.overrides != g && !slices.Contains(h.graphs, g) {
 				if f.provides == nil {
 					f.provides = map[int]string{}
 				}
 				f.provides[g] = h.name
 			}
+		}
+	}
+	w.addFailures(r)
+}
+
+// plain tells whether the field is a leaf without arguments.
+func (f *worldField) plain() bool { return f.to == nil && !f.arg }
+
+// require makes a field need another one of its type, or a leaf behind that.
+func (w *World) require(r *rand.Rand, t *worldType, f, h *worldField) {
+	g := f.graphs[0]
+	if f.to != nil || f.requires != nil || len(f.graphs) > 1 || slices.Contains(h.graphs, g) || h.overrides == g || f.overrides >= 0 || h.arg {
+		return
+	}
+	if h.to != nil {
+		if !h.to.entity || h.to == t {
+			return
+		}
+		below := h.to.fields[r.IntN(len(h.to.fields))]
+		if !below.plain() || below.requires != nil || slices.Contains(below.graphs, g) || below.overrides == g {
+			return
+		}
+		if len(h.to.keys[g]) == 0 {
+			h.to.keys[g] = []string{"id"}
+		}
+		f.requiresBelow = below
+	}
+	f.requires = h
+}
+
+// addFailures lets fields fail that no other field depends on.
+func (w *World) addFailures(r *rand.Rand) {
+	needed := map[*worldField]bool{}
+	for _, t := range w.types {
+		for _, f := range t.fields {
+			needed[f.requires], needed[f.requiresBelow] = true, true
+		}
+	}
+	for _, t := range w.types {
+		for _, f := range t.fields {
+			f.fails = f.to == nil && !needed[f] && r.IntN(3) == 0
 		}
 	}
 }
@@ -192,13 +240,20 @@ func (t *worldType) field(name string) *worldField {
 func (w *World) externals(t *worldType, g int) []*worldField {
 	var external []*worldField
 	add := func(f *worldField) {
-		if !slices.Contains(external, f) {
+		if f != nil && !slices.Contains(external, f) {
 			external = append(external, f)
 		}
 	}
 	for _, f := range t.fields {
-		if f.requires != nil && slices.Contains(f.graphs, g) {
+		if slices.Contains(f.graphs, g) {
 			add(f.requires)
+		}
+	}
+	for _, other := range w.types {
+		for _, f := range other.fields {
+			if f.requiresBelow != nil && f.requires.to == t && slices.Contains(f.graphs, g) {
+				add(f.requiresBelow)
+			}
 		}
 	}
 	for _, f := range w.links() {

@@ -40,7 +40,7 @@ func (r *worldResolver) Entity(representation map[string]any) (Object, error) {
 		text, _ := value.(string)
 		switch {
 		case field == "__typename":
-		case slices.Contains(o.t.keys[r.graph], field):
+		case slices.Contains(o.t.keyFields(r.graph), field):
 			k, err := strconv.Atoi(text[strings.LastIndex(text, "-")+1:])
 			if err != nil || text != o.t.key(field, k) || (o.index >= 0 && o.index != k) {
 				return nil, fmt.Errorf("subgraph %d knows no %s with %s %q", r.graph, name, field, text)
@@ -105,7 +105,10 @@ func (o *worldObject) Field(name string, args map[string]any) (any, error) {
 // leaf computes a string of all that the field depends on.
 func (o *worldObject) leaf(f *worldField, args map[string]any) (any, error) {
 	random := o.hash(f, 0)
-	if !f.nonNull && random%6 == 0 {
+	switch {
+	case f.fails && random%5 == 0:
+		return nil, fmt.Errorf("%s fails", f.name)
+	case f.fails && random%5 == 1, !f.nonNull && random%6 == 0:
 		return nil, nil
 	}
 	text := fmt.Sprintf("%s %d", f.name, o.index)
@@ -118,13 +121,52 @@ func (o *worldObject) leaf(f *worldField, args map[string]any) (any, error) {
 	needed, ok := o.representation[f.requires.name]
 	if o.graph == monolith {
 		var err error
-		if needed, err = o.leaf(f.requires, nil); err != nil {
+		if needed, err = o.needed(f); err != nil {
 			return nil, err
 		}
 	} else if !ok {
 		return nil, fmt.Errorf("subgraph %d needs %s for %s", o.graph, f.requires.name, f.name)
 	}
-	return fmt.Sprintf("%s <%v>", text, needed), nil
+	return fmt.Sprintf("%s <%v>", text, bare(needed)), nil
+}
+
+// needed returns what a representation would say of the field that f requires.
+func (o *worldObject) needed(f *worldField) (any, error) {
+	if f.requiresBelow == nil {
+		return o.leaf(f.requires, nil)
+	}
+	below := func(target any) (any, error) {
+		leaf, err := target.(*worldObject).leaf(f.requiresBelow, nil)
+		return map[string]any{f.requiresBelow.name: leaf}, err
+	}
+	switch v := o.follow(f.requires).(type) {
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			var err error
+			if list[i], err = below(v[i]); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	case nil:
+		return nil, nil
+	default:
+		return below(v)
+	}
+}
+
+// bare takes away the type names that a representation may hold.
+func bare(value any) any {
+	switch v := value.(type) {
+	case []any:
+		for i := range v {
+			v[i] = bare(v[i])
+		}
+	case map[string]any:
+		delete(v, "__typename")
+	}
+	return value
 }
 
 // follow returns the objects that a link leads to.

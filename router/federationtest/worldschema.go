@@ -17,7 +17,7 @@ func (w *World) Graphs() int { return w.graphs }
 // monolith is the index that stands for no subgraph: all of the world in one schema.
 const monolith = -1
 
-const federationLink = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable", "@external", "@requires", "@provides"])
+const federationLink = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override"])
 `
 
 const federationDirectives = `directive @key(fields: String!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
@@ -25,6 +25,7 @@ directive @shareable on OBJECT | FIELD_DEFINITION
 directive @external on OBJECT | FIELD_DEFINITION
 directive @requires(fields: String!) on FIELD_DEFINITION
 directive @provides(fields: String!) on FIELD_DEFINITION
+directive @override(from: String!) on FIELD_DEFINITION
 scalar _Any
 `
 
@@ -122,7 +123,7 @@ func (w *World) object(t *worldType, g int) string {
 		fields.WriteString("  " + key + ": ID!\n")
 	}
 	for _, f := range t.fields {
-		if g == monolith || slices.Contains(f.graphs, g) {
+		if g == monolith || slices.Contains(f.graphs, g) || f.overrides == g {
 			fields.WriteString(w.definition(t, f, g))
 		}
 	}
@@ -154,14 +155,11 @@ func (w *World) object(t *worldType, g int) string {
 
 // keyFields lists the fields of the type's keys in a subgraph.
 func (t *worldType) keyFields(g int) []string {
-	if g != monolith {
-		return t.keys[g]
-	}
 	var fields []string
-	for _, key := range []string{"id", "code"} {
-		for _, keys := range t.keys {
-			if slices.Contains(keys, key) {
-				fields = append(fields, key)
+	for _, field := range []string{"id", "code"} {
+		for known, keys := range t.keys {
+			if (g == monolith || g == known) && strings.Contains(strings.Join(keys, " "), field) {
+				fields = append(fields, field)
 				break
 			}
 		}
@@ -182,8 +180,18 @@ func (w *World) definition(t *worldType, f *worldField, g int) string {
 	if len(f.graphs) > 1 || (t != nil && (!t.entity || w.provided(t, f))) {
 		text += " @shareable"
 	}
+	if f.overrides == g {
+		return text + "\n" // it is still there, and nobody asks for it
+	}
+	if f.overrides >= 0 {
+		text += ` @override(from: "` + GraphName(f.overrides) + `")`
+	}
 	if f.requires != nil {
-		text += ` @requires(fields: "` + f.requires.name + `")`
+		text += ` @requires(fields: "` + f.requires.name
+		if f.requiresBelow != nil {
+			text += " { " + f.requiresBelow.name + " }"
+		}
+		text += `")`
 	}
 	if name := f.provides[g]; name != "" {
 		text += ` @provides(fields: "` + name + `")`
