@@ -68,7 +68,7 @@ func TestFixtures(t *testing.T) {
 							t.Fatal(err)
 						}
 					}
-					got := text(m, test.Query, "{}")
+					got, _ := text(m, test.Query, "{}")
 					if n == 0 {
 						first = got
 					} else if got != first {

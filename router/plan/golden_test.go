@@ -32,7 +32,7 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := composed(t, archive)
+			m, schemas := composed(t, archive), executable(t, archive)
 			query, variables := "", "{}"
 			for i := range archive.Files {
 				section := &archive.Files[i]
@@ -43,14 +43,17 @@ func TestGolden(t *testing.T) {
 				case "variables":
 					variables = string(section.Data)
 				case "plan":
-					got := text(m, query, variables)
+					got, p := text(m, query, variables)
+					if p != nil {
+						checkRequests(t, p, schemas)
+					}
 					if *update {
 						section.Data = []byte(got)
 					} else if diff := cmp.Diff(string(section.Data), got); diff != "" {
 						t.Errorf("%s (-want +got)\n%s", section.Name, diff)
 					}
 					for range 20 {
-						if again := text(m, query, variables); again != got {
+						if again, _ := text(m, query, variables); again != got {
 							t.Fatalf("%s: another plan for the same operation\n%s", section.Name, again)
 						}
 					}
@@ -93,18 +96,18 @@ const federated = `extend schema @link(url: "https://specs.apollo.dev/federation
 `
 
 // text plans a query while the override label "on" holds, and prints the plan or why there is none.
-func text(m *supergraph.Model, query, variables string) string {
+func text(m *supergraph.Model, query, variables string) (string, *plan.Plan) {
 	d, errs := operation.Parse(m, query, "", operation.Limits{})
 	if len(errs) > 0 {
-		return errs.Error() + "\n"
+		return errs.Error() + "\n", nil
 	}
 	values, errs := d.Coerce(json.RawMessage(variables))
 	if len(errs) > 0 {
-		return errs.Error() + "\n"
+		return errs.Error() + "\n", nil
 	}
 	p, err := plan.New(m, d.Specialise(values.Conditions), plan.Options{Labels: map[string]bool{"on": true}})
 	if err != nil {
-		return err.Error() + "\n"
+		return err.Error() + "\n", nil
 	}
-	return p.Text()
+	return p.Text(), p
 }
