@@ -145,16 +145,16 @@ func (p *Product) VariantWith(chosen []SelectedOption, match Match) *Variant {
 	equal := func(a, b string) bool { return a == b || match.IgnoreCase && strings.EqualFold(a, b) }
 	for _, v := range p.Variants {
 		own := v.SelectedOptions()
-		found := 0
-		fits := !slices.ContainsFunc(chosen, func(c SelectedOption) bool {
+		named := map[int]bool{}
+		wrong := slices.ContainsFunc(chosen, func(c SelectedOption) bool {
 			at := slices.IndexFunc(own, func(o SelectedOption) bool { return equal(o.Name, c.Name) })
 			if at < 0 {
 				return !match.IgnoreUnknown
 			}
-			found++
+			named[at] = true
 			return !equal(own[at].Value, c.Value)
 		})
-		if fits && found == len(own) {
+		if !wrong && len(named) == len(own) {
 			return v
 		}
 	}
