@@ -83,3 +83,25 @@ func TestComposeStopsWithItsContext(t *testing.T) {
 		t.Errorf("Compose gives %v, want that it was cancelled", errs)
 	}
 }
+
+func FuzzCompose(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*", "*.txt"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(archive.Files[0].Data), string(archive.Files[len(archive.Files)/2].Data))
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		sources := []compose.Source{{Name: "a", SDL: a}, {Name: "b", SDL: b}}
+		sources = append(sources, compose.Stubs(sources)...)
+		result, errs := compose.Compose(t.Context(), sources)
+		if (result == nil) != (len(errs) > 0) {
+			t.Errorf("Compose gives %v and %v", result, errs)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -180,6 +181,11 @@ func (l *loader) complete() {
 	l.doc.Definitions = slices.DeleteFunc(l.doc.Definitions, drop)
 	l.doc.Extensions = slices.DeleteFunc(l.doc.Extensions, drop)
 	for _, def := range slices.Concat(l.doc.Schema, l.doc.SchemaExtension) {
+		for _, d := range def.Directives {
+			if g.element(d.Name) == "composeDirective" {
+				g.hints = append(g.hints, Hint{"DIRECTIVE_NOT_COMPOSED", fmt.Sprintf("The supergraph will not have the directive %s of subgraph %q: @composeDirective is not supported.", argument(d, "name"), g.name)})
+			}
+		}
 		def.Directives = slices.DeleteFunc(def.Directives, func(d *ast.Directive) bool {
 			return slices.ContainsFunc(g.links, func(link *supergraph.Link) bool { return link.Directive == d })
 		})

@@ -111,7 +111,7 @@ func (m *merger) checkSharing(coordinate string, fields []*subField) {
 			alone = append(alone, f)
 		}
 	}
-	if len(resolving) < 2 || len(alone) == 0 || m.disputed[coordinate] {
+	if len(resolving) < 2 || len(alone) == 0 {
 		return
 	}
 	where := subgraphNames(graphsOf(alone))
@@ -153,7 +153,7 @@ func (m *merger) checkExternals(merged *ast.FieldDefinition, coordinate string, 
 				continue
 			}
 			own := f.args[i]
-			if !m.subtype(a.Type, own.Type) && !m.subtype(own.Type, a.Type) {
+			if !m.subtype(a.Type, own.Type) {
 				m.add("EXTERNAL_ARGUMENT_TYPE_MISMATCH", nodes, "Type of argument \"%s(%s:)\" is incompatible across subgraphs (where %q is marked @external): it has type %q but type %q in subgraph %q.", coordinate, a.Name, coordinate, a.Type, own.Type, graph)
 			}
 			if canonical(a.DefaultValue) != canonical(own.DefaultValue) {

@@ -232,7 +232,7 @@ func (l *loader) readField(t *subType, fd *ast.FieldDefinition) *subField {
 // keep adds the directive, under the name that the supergraph has for it, if it is one that reaches the supergraph.
 func (l *loader) keep(list ast.DirectiveList, d *ast.Directive, element string) ast.DirectiveList {
 	switch {
-	case element == "context" || element == "fromContext" || element == "composeDirective":
+	case element == "context" || element == "fromContext":
 		l.add("UNSUPPORTED_FEATURE", []Node{l.g.node(d.Position, "@"+element)}, "@%s is not supported.", element)
 		return list
 	case element == "" && (d.Name == "deprecated" || d.Name == "specifiedBy" || d.Name == "oneOf"):

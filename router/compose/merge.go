@@ -16,16 +16,15 @@ type merger struct {
 	sources map[string][]*subType // by name, in the order of the graphs
 	supers  map[string][]string   // the interfaces and unions that a type belongs to anywhere
 	types   map[string]*ast.Definition
-	// disputed are the fields that two subgraphs override in a way that is not allowed.
-	disputed map[string]bool
 	// directives are the merged ones that clients can use.
 	directives ast.DirectiveDefinitionList
 	hints      []Hint
 }
 
 func newMerger(graphs []*subgraph) *merger {
-	m := &merger{graphs: graphs, sources: map[string][]*subType{}, supers: map[string][]string{}, types: map[string]*ast.Definition{}, disputed: map[string]bool{}}
+	m := &merger{graphs: graphs, sources: map[string][]*subType{}, supers: map[string][]string{}, types: map[string]*ast.Definition{}}
 	for _, g := range graphs {
+		m.hints = append(m.hints, g.hints...)
 		for _, t := range g.order {
 			m.sources[t.name] = append(m.sources[t.name], t)
 			for _, super := range t.implements {

@@ -45,7 +45,6 @@ func (m *merger) resolveOverride(f *subField) {
 	case source == nil:
 		m.hint("OVERRIDE_DIRECTIVE_CAN_BE_REMOVED", "Field %q on subgraph %q no longer exists in the from subgraph. The @override directive can be removed.", f.coordinate(), g.name)
 	case source.override != nil:
-		m.disputed[f.coordinate()] = true
 		m.add("OVERRIDE_SOURCE_HAS_OVERRIDE", append(nodes, source.node()), "Field %q on subgraph %q is also marked with directive @override in subgraph %q. Only one @override directive is allowed per field.", f.coordinate(), g.name, o.from)
 	case f.external:
 		m.collision(f, f, "external", nodes)
@@ -76,7 +75,6 @@ func (m *merger) fieldOf(g *subgraph, f *subField) *subField {
 }
 
 func (m *merger) collision(f, at *subField, directive string, nodes []Node) {
-	m.disputed[f.coordinate()] = true
 	m.add("OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE", append(nodes, at.node()), "@override cannot be used on field %q on subgraph %q since %q on subgraph %q is marked with directive @%s.",
 		f.coordinate(), f.parent.graph.name, at.coordinate(), at.parent.graph.name, directive)
 }

@@ -15,6 +15,7 @@ type subgraph struct {
 	order     []*subType // as in the source
 	// directives are those that clients can use.
 	directives []*ast.DirectiveDefinition
+	hints      []Hint
 }
 
 // subType is a type with all that its definition and extensions say.

@@ -79,7 +79,7 @@ func (v *checker) checkExternal(f *subField) {
 	if !f.external || v.g.old {
 		return
 	}
-	if !f.used && !f.parent.abstract() {
+	if !f.used {
 		v.add("EXTERNAL_UNUSED", []Node{f.node()},
 			"[%s] Field %q is marked @external but is not used in any federation directive (@key, @provides, @requires) or to satisfy an interface; the field declaration has no use and should be removed (or the field should not be @external).", v.g.name, f.coordinate())
 	}
