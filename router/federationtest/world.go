@@ -23,6 +23,7 @@ type worldType struct {
 	members []*worldType     // of an interface or union
 	keys    map[int][]string // of an entity, by subgraph: id, code, or both in one
 	fields  []*worldField    // beside the keys
+	object  *interfaceObject // of an interface, mostly nil
 }
 
 // worldField is a field of an object, or of the root. It returns a String where it leads to no type.
@@ -75,6 +76,7 @@ func NewWorld(r *rand.Rand) *World {
 		w.link(r, f, w.types[r.IntN(len(w.types))], r.Perm(w.graphs)[:1+r.IntN(2)])
 		w.roots = append(w.roots, f)
 	}
+	w.addInterfaceObjects(r)
 	w.addRequirements(r)
 	return w
 }

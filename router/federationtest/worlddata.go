@@ -30,6 +30,11 @@ func (r *worldResolver) Root(ast.Operation) Object { return &worldObject{worldRe
 // Entity returns the object that a representation stands for. It refuses one that says more than it should.
 func (r *worldResolver) Entity(representation map[string]any) (Object, error) {
 	name, _ := representation["__typename"].(string)
+	for _, a := range r.types {
+		if a.name == name && (a.isObject(r.graph) || (a.object != nil && r.uses(a, r.graph))) {
+			return r.interfaceEntity(a, representation)
+		}
+	}
 	i := slices.IndexFunc(r.types, func(t *worldType) bool { return t.name == name && t.entity })
 	if i < 0 || len(r.types[i].keys[r.graph]) == 0 {
 		return nil, fmt.Errorf("subgraph %d has no entity %q", r.graph, name)
@@ -87,6 +92,9 @@ func (o *worldObject) Field(name string, args map[string]any) (any, error) {
 		if slices.Contains(o.t.keyFields(o.graph), name) {
 			return o.t.key(name, o.index), nil
 		}
+	}
+	if o.t != nil && o.graph == monolith {
+		fields = append(slices.Clone(fields), o.extras(o.t)...)
 	}
 	i := slices.IndexFunc(fields, func(f *worldField) bool { return f.name == name })
 	if i < 0 {
@@ -187,11 +195,10 @@ func (o *worldObject) follow(f *worldField) any {
 
 func (o *worldObject) target(f *worldField, i int) Object {
 	random := o.hash(f, i+1)
-	t := f.to
-	if len(t.members) > 0 {
-		t = t.members[random%len(t.members)]
+	if n := len(f.to.members); n > 0 {
+		return o.as(f.to, f.to.members[random%n], random/8%population)
 	}
-	return &worldObject{worldResolver: o.worldResolver, t: t, index: random / 8 % population, provided: f.provides[o.graph]}
+	return &worldObject{worldResolver: o.worldResolver, t: f.to, index: random / 8 % population, provided: f.provides[o.graph]}
 }
 
 // hash returns a number that is the same in every subgraph.

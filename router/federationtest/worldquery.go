@@ -65,10 +65,10 @@ func (q *queryWriter) selection(t *worldType, depth int) string {
 	if t.kind != ast.Object {
 		return q.narrower(t, depth)
 	}
-	keys := t.keyFields(monolith)
-	if i := q.IntN(len(keys) + len(t.fields)); i < len(keys) {
+	keys, fields := t.keyFields(monolith), append(slices.Clone(t.fields), q.extras(t)...)
+	if i := q.IntN(len(keys) + len(fields)); i < len(keys) {
 		return q.alias(keys[i]) + keys[i]
-	} else if f := t.fields[i-len(keys)]; f.to == nil || depth < 4 {
+	} else if f := fields[i-len(keys)]; f.to == nil || depth < 4 {
 		return q.field(f, depth)
 	}
 	return "__typename"
@@ -103,11 +103,13 @@ func (q *queryWriter) wider(t *worldType, depth int) string {
 
 // narrower writes a selection on an interface or union.
 func (q *queryWriter) narrower(t *worldType, depth int) string {
-	n := q.IntN(4)
+	n := q.IntN(5)
 	switch {
-	case t.kind == ast.Interface && n == 0:
+	case t.object != nil && n < 2:
+		return q.field(t.object.extra, depth)
+	case t.kind == ast.Interface && n == 2:
 		return q.alias("id") + "id"
-	case t.kind == ast.Interface && n == 1 && q.hasNote(t, monolith):
+	case t.kind == ast.Interface && n == 3 && q.hasNote(t, monolith):
 		return q.alias(noteField) + noteField
 	case depth >= 5:
 		return "__typename"

@@ -17,7 +17,7 @@ func (w *World) Graphs() int { return w.graphs }
 // monolith is the index that stands for no subgraph: all of the world in one schema.
 const monolith = -1
 
-const federationLink = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override"])
+const federationLink = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@override", "@interfaceObject"])
 `
 
 const federationDirectives = `directive @key(fields: String!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
@@ -26,6 +26,7 @@ directive @external on OBJECT | FIELD_DEFINITION
 directive @requires(fields: String!) on FIELD_DEFINITION
 directive @provides(fields: String!) on FIELD_DEFINITION
 directive @override(from: String!) on FIELD_DEFINITION
+directive @interfaceObject on OBJECT
 scalar _Any
 `
 
@@ -36,7 +37,7 @@ func (w *World) SDL(g int) string { return federationLink + w.schema(g, "") }
 func (w *World) Exec(g int) string {
 	var entities []string
 	for _, t := range w.types {
-		if t.entity && len(t.keys[g]) > 0 {
+		if t.entity && len(t.keys[g]) > 0 || t.isObject(g) {
 			entities = append(entities, t.name)
 		}
 	}
@@ -64,21 +65,21 @@ func (w *World) schema(g int, root string) string {
 		b.WriteString("type Query {\n" + root + "}\n")
 	}
 	for _, t := range w.types {
-		switch t.kind {
-		case ast.Object:
+		switch {
+		case t.kind == ast.Object:
 			b.WriteString(w.object(t, g))
-		default:
-			if w.uses(t, g) {
-				b.WriteString(w.abstract(t, g))
-			}
+		case t.isObject(g):
+			b.WriteString("type " + t.name + " @key(fields: \"id\") @interfaceObject {\n  id: ID!\n" + w.definition(nil, t.object.extra, g) + "}\n")
+		case w.uses(t, g):
+			b.WriteString(w.abstract(t, g))
 		}
 	}
 	return b.String()
 }
 
-// uses tells whether a subgraph has the abstract type: it resolves a link to it.
+// uses tells whether a subgraph has the abstract type as such: it resolves a link to it.
 func (w *World) uses(t *worldType, g int) bool {
-	return slices.ContainsFunc(w.links(), func(f *worldField) bool {
+	return !t.isObject(g) && slices.ContainsFunc(w.links(), func(f *worldField) bool {
 		return f.to == t && (g == monolith || slices.Contains(f.graphs, g))
 	})
 }
@@ -91,9 +92,16 @@ func (w *World) abstract(t *worldType, g int) string {
 		}
 		return "union " + t.name + " = " + strings.Join(names, " | ") + "\n"
 	}
-	text := "interface " + t.name + " {\n  id: ID!\n"
+	text := "interface " + t.name
+	if t.object != nil && g != monolith {
+		text += ` @key(fields: "id")`
+	}
+	text += " {\n  id: ID!\n"
 	if w.hasNote(t, g) {
 		text += "  " + noteField + ": String\n"
+	}
+	if t.object != nil && g == monolith {
+		text += w.definition(nil, t.object.extra, g)
 	}
 	return text + "}\n"
 }
@@ -127,7 +135,11 @@ func (w *World) object(t *worldType, g int) string {
 			fields.WriteString(w.definition(t, f, g))
 		}
 	}
-	if g != monolith {
+	if g == monolith {
+		for _, f := range w.extras(t) {
+			fields.WriteString(w.definition(t, f, g))
+		}
+	} else {
 		for _, f := range w.externals(t, g) {
 			fields.WriteString("  " + f.name + ": " + f.typeText() + " @external\n")
 		}
