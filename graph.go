@@ -53,7 +53,7 @@ func newRouter(ctx context.Context, c graphConfig) (http.Handler, error) {
 	}
 	transports := make([]fetch.Transport, len(composed.Model.Graphs))
 	for i, g := range composed.Model.Graphs {
-		switch options := c.options(); {
+		switch options := (fetch.Options{Sign: sign(c.env.Signer)}); {
 		case slices.Contains(composed.Stubs, g.Name):
 			transports[i] = fetch.NewLocal(stub{}, "/graphql", options)
 		case c.local[g.Name] != nil:
@@ -69,10 +69,11 @@ func newRouter(ctx context.Context, c graphConfig) (http.Handler, error) {
 	})
 }
 
-func (c graphConfig) options() fetch.Options {
-	return fetch.Options{Sign: func(h http.Header, method, path string, body []byte) {
-		c.env.Signer.SignClaims(h, method, path, body, h.Get(identity.HeaderClaims))
-	}}
+// sign lets a subgraph know that a request comes from the router, and for whom.
+func sign(signer *identity.Signer) func(h http.Header, method, path string, body []byte) {
+	return func(h http.Header, method, path string, body []byte) {
+		signer.SignClaims(h, method, path, body, h.Get(identity.HeaderClaims))
+	}
 }
 
 // authenticate reads the customer's access token of a request. Without one the client is anonymous; a false one is an

@@ -35,10 +35,17 @@ func souk(args []string) error {
 	}
 	switch c := command.(type) {
 	case *config.Serve:
-		if len(c.Services) == 0 {
+		switch {
+		case len(c.Services) == 0:
 			return runShop(context.Background(), c, logger(c.Log))
+		case c.Supergraph != "":
+			return runSupergraph(context.Background(), c, logger(c.Log))
 		}
 		return runServices(context.Background(), c, logger(c.Log))
+	case *config.Compose:
+		return composeFiles(context.Background(), c)
+	case *config.Plan:
+		return showPlan(c)
 	case *config.Servers:
 		return runServers(context.Background(), c, logger(c.Log))
 	case *config.Import:

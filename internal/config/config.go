@@ -2,6 +2,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -18,6 +19,8 @@ var Services = []string{"product", "cart", "checkout", "customer", "router"}
 type Command struct {
 	Serve       Serve       `cmd:"" default:"withargs" help:"Run the shop, or only the named services."`
 	Servers     Servers     `cmd:"" help:"Run a PostgreSQL and a Redis for the services, and write what each service needs to know to files."`
+	Compose     Compose     `cmd:"" help:"Compose the schemas of subgraphs into a supergraph, or say why that cannot be."`
+	Plan        Plan        `cmd:"" help:"Show how the router would carry out an operation."`
 	Import      Import      `cmd:"" help:"Load a product export of another platform into the shop."`
 	WithServers WithServers `cmd:"" hidden:"" help:"Run a command while a throw-away PostgreSQL and Redis are there for tests."`
 }
@@ -26,10 +29,11 @@ type Command struct {
 type Serve struct {
 	Services []string `arg:"" optional:"" help:"product, cart, checkout, customer, router; without names the whole shop starts, with the servers it needs."`
 
-	Listen    string            `default:"127.0.0.1:4000" env:"SOUK_LISTEN" placeholder:"ADDRESS" help:"Where the router answers (${default})."`
-	Subgraphs map[string]string `name:"subgraph" mapsep:"," env:"SOUK_SUBGRAPHS" placeholder:"NAME=URL" help:"The address of the graph of a service that runs elsewhere. May be repeated."`
-	Wait      time.Duration     `default:"15s" env:"SOUK_WAIT" help:"How long to wait at start for databases and other services (${default})."`
-	Dev       bool              `env:"SOUK_DEV" help:"Show introspection, internal errors and request counts to everybody. Always on where the whole shop starts."`
+	Listen     string            `default:"127.0.0.1:4000" env:"SOUK_LISTEN" placeholder:"ADDRESS" help:"Where the router answers (${default})."`
+	Subgraphs  map[string]string `name:"subgraph" mapsep:"," env:"SOUK_SUBGRAPHS" placeholder:"NAME=URL" help:"The address of the graph of a service that runs elsewhere. May be repeated."`
+	Supergraph string            `type:"existingfile" env:"SOUK_SUPERGRAPH" placeholder:"FILE" help:"Let the router serve this supergraph, whoever composed it, with the subgraphs at the addresses in it; only with the service router."`
+	Wait       time.Duration     `default:"15s" env:"SOUK_WAIT" help:"How long to wait at start for databases and other services (${default})."`
+	Dev        bool              `env:"SOUK_DEV" help:"Show introspection, internal errors and request counts to everybody. Always on where the whole shop starts."`
 
 	Product  Service `embed:"" prefix:"product-" envprefix:"SOUK_PRODUCT_"`
 	Cart     Service `embed:"" prefix:"cart-" envprefix:"SOUK_CART_"`
@@ -64,6 +68,21 @@ type Import struct {
 	Log
 }
 
+// Compose composes subgraphs.
+type Compose struct {
+	Subgraphs map[string]string `arg:"" optional:"" placeholder:"NAME=FILE" help:"The schemas; without any the shop's own."`
+	Out       string            `short:"o" type:"path" placeholder:"FILE" help:"Where to write the supergraph; by default standard output."`
+	Hints     bool              `help:"Also show what is allowed but perhaps not meant."`
+}
+
+// Plan shows the plan of an operation.
+type Plan struct {
+	File       string `arg:"" type:"existingfile" help:"A file with GraphQL operations."`
+	Operation  string `placeholder:"NAME" help:"Which of the operations."`
+	Variables  string `default:"{}" placeholder:"JSON" help:"The values of the variables that @skip and @include look at."`
+	Supergraph string `type:"existingfile" placeholder:"FILE" help:"The supergraph; by default the shop's own."`
+}
+
 // WithServers runs a command with servers for tests.
 type WithServers struct {
 	Command []string `arg:"" passthrough:"" help:"The command and its arguments."`
@@ -95,8 +114,8 @@ func (s *Serve) Service(name string) Service {
 	return map[string]Service{"product": s.Product, "cart": s.Cart, "checkout": s.Checkout, "customer": s.Customer}[name]
 }
 
-// Parse reads the command line and the environment. It returns the chosen command: a *Serve, *Servers, *Import or
-// *WithServers. help is where help goes; done tells that it was asked for, so that there is nothing else to do.
+// Parse reads the command line and the environment. It returns the chosen command: a *Serve, *Servers, *Compose, *Plan,
+// *Import or *WithServers. help is where help goes; done tells that it was asked for, so that there is nothing else to do.
 func Parse(args []string, help io.Writer) (chosen any, done bool, err error) {
 	var c Command
 	parser, err := kong.New(&c, kong.Name("souk"), kong.Description("Headless commerce: four services, one graph."),
@@ -122,9 +141,12 @@ func Parse(args []string, help io.Writer) (chosen any, done bool, err error) {
 }
 
 func (s *Serve) check() error {
+	if s.Supergraph != "" && !slices.Equal(s.Services, []string{"router"}) {
+		return errors.New("--supergraph is for `souk router` alone: the supergraph says which subgraphs there are")
+	}
 	for i, name := range s.Services {
 		if !slices.Contains(Services, name) {
-			return fmt.Errorf("there is no service or command %q: use %s", name, join(append(slices.Clone(Services), "servers", "import"), "or"))
+			return fmt.Errorf("there is no service or command %q: use %s", name, join(append(slices.Clone(Services), "servers", "compose", "plan", "import"), "or"))
 		}
 		if slices.Contains(s.Services[:i], name) {
 			return fmt.Errorf("service %q is named twice", name)

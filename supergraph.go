@@ -1,0 +1,147 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+
+	"github.com/soukhq/souk/internal/config"
+	"github.com/soukhq/souk/internal/identity"
+	"github.com/soukhq/souk/internal/run"
+	"github.com/soukhq/souk/router"
+	"github.com/soukhq/souk/router/compose"
+	"github.com/soukhq/souk/router/fetch"
+	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/plan"
+	"github.com/soukhq/souk/router/supergraph"
+	"github.com/soukhq/souk/schema"
+)
+
+// runSupergraph serves a supergraph that somebody composed, with nothing but its subgraphs.
+func runSupergraph(ctx context.Context, c *config.Serve, log *slog.Logger) error {
+	l, err := listen("router", c.Listen)
+	if err != nil {
+		return err
+	}
+	graph, err := supergraphRouter(c, log)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", graph)
+	ok := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }
+	mux.HandleFunc("GET /livez", ok)
+	mux.HandleFunc("GET /readyz", ok)
+	fmt.Printf("router answers at http://%s/graphql\n", l.Addr())
+	g := run.Group{Log: log}
+	g.Add("router", serve(l, mux, log))
+	return g.Run(ctx)
+}
+
+// supergraphRouter makes the router of a file. Where the environment has the router's secret its requests are signed, and
+// where it has the key of customers' tokens they are read.
+func supergraphRouter(c *config.Serve, log *slog.Logger) (http.Handler, error) {
+	model, err := readSupergraph(c.Supergraph)
+	if err != nil {
+		return nil, err
+	}
+	var options fetch.Options
+	if secrets, err := config.Environment(config.RouterSecret); err == nil {
+		options.Sign = sign(&identity.Signer{Secret: []byte(secrets[config.RouterSecret])})
+	}
+	routerOptions := router.Options{Dev: c.Dev, Log: log}
+	if secrets, err := config.Environment(config.TokenPublicKey); err == nil {
+		tokens, err := identity.NewVerifier(secrets[config.TokenPublicKey])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", config.TokenPublicKey, err)
+		}
+		routerOptions.Authenticate = authenticate(tokens)
+	}
+	transports := make([]fetch.Transport, len(model.Graphs))
+	for i, g := range model.Graphs {
+		address := cmp.Or(c.Subgraphs[g.Name], g.URL)
+		if transports[i], err = fetch.NewNetwork(address, options); err != nil {
+			return nil, fmt.Errorf("subgraph %s: %w; give its address with --subgraph %s=URL", g.Name, err, g.Name)
+		}
+	}
+	return router.New(model, transports, routerOptions)
+}
+
+func readSupergraph(path string) (*supergraph.Model, error) {
+	sdl := schema.Supergraph()
+	if path != "" {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("read supergraph: %w", err)
+		}
+		sdl = string(b)
+	}
+	model, err := supergraph.Read(sdl)
+	if err != nil {
+		return nil, fmt.Errorf("read supergraph: %w", err)
+	}
+	return model, nil
+}
+
+// composeFiles composes schemas that are in files.
+func composeFiles(ctx context.Context, c *config.Compose) error {
+	var sources []compose.Source
+	for _, name := range slices.Sorted(maps.Keys(c.Subgraphs)) {
+		sdl, err := os.ReadFile(c.Subgraphs[name])
+		if err != nil {
+			return fmt.Errorf("read schema of %s: %w", name, err)
+		}
+		sources = append(sources, compose.Source{Name: name, SDL: string(sdl)})
+	}
+	if len(sources) == 0 {
+		for _, name := range schema.Subgraphs {
+			sources = append(sources, compose.Source{Name: name, SDL: schema.SDL(name)})
+		}
+	}
+	composed, problems := compose.Compose(ctx, sources)
+	if len(problems) > 0 {
+		return fmt.Errorf("the subgraphs do not make one graph:\n%w", problems)
+	}
+	if c.Hints {
+		for _, hint := range composed.Hints {
+			fmt.Fprintf(os.Stderr, "hint %s: %s\n", hint.Code, hint.Message)
+		}
+	}
+	if c.Out == "" {
+		_, err := os.Stdout.WriteString(composed.SDL)
+		return err
+	}
+	return os.WriteFile(c.Out, []byte(composed.SDL), 0o644)
+}
+
+// showPlan prints how an operation would be carried out.
+func showPlan(c *config.Plan) error {
+	model, err := readSupergraph(c.Supergraph)
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(c.File)
+	if err != nil {
+		return fmt.Errorf("read operation: %w", err)
+	}
+	document, problems := operation.Parse(model, string(text), c.Operation, operation.Limits{})
+	if len(problems) > 0 {
+		return problems
+	}
+	values, problems := document.Coerce([]byte(c.Variables))
+	if len(problems) > 0 {
+		return problems
+	}
+	p, err := plan.New(model, document.Specialise(values.Conditions), plan.Options{})
+	if err != nil {
+		return err
+	}
+	fmt.Print(p.Text())
+	return nil
+}
