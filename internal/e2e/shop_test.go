@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -205,6 +206,10 @@ func data(t *testing.T, name string) string {
 // load imports a file into the shop as a user would.
 func (s *shop) load(file string, args ...string) string {
 	s.t.Helper()
+	file, err := filepath.Abs(file)
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	text, code := once(s.t, nil, append([]string{"import", "--format", "shopify", "--state-dir", s.state, file}, args...)...)
 	if code != 0 {
 		s.t.Fatalf("import of %s ended with %d:\n%s", filepath.Base(file), code, text)
@@ -273,4 +278,23 @@ func (s *shop) startSome(t *testing.T, names []string) *shop {
 	some.graph = p.waitFor(`router answers at (http://\S+/graphql)`)
 	some.processes["router"] = p
 	return some
+}
+
+// fetchPicture reads what an address of ours serves.
+func fetchPicture(t *testing.T, address string) []byte {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Body.Close() //nolint:errcheck // Nothing is lost when a body that was read cannot be closed.
+	b, err := io.ReadAll(w.Body)
+	if err != nil || w.StatusCode != http.StatusOK || w.Header.Get("Content-Type") != "image/png" {
+		t.Fatalf("%s answered %s, %s: %v", address, w.Status, w.Header.Get("Content-Type"), err)
+	}
+	return b
 }
