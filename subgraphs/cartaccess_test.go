@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/soukhq/souk/internal/cartkey"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/identity"
 )
@@ -49,6 +50,14 @@ func TestCartKey(t *testing.T) {
 	id := s.create(t, nobody, nil).Cart.ID
 	plain, key, _ := strings.Cut(id, "?key=")
 	absent := s.env.CartKeys.Format(gid.New())
+	before, err := cartkey.ParseRing("1:first-cart-secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	uuid, _ := s.env.CartKeys.Parse(id)
+	if got, _ := s.read(t, nobody, before.Format(uuid)); got == nil || got.ID != id {
+		t.Errorf("with the key before the rotation: cart = %+v, want %s", got, id)
+	}
 	_, foreign, _ := strings.Cut(absent, "?key=")
 	for name, c := range map[string]string{
 		"no key": plain, "another cart's key": plain + "?key=" + foreign, "another number": plain + "?key=1." + key[2:],

@@ -30,16 +30,16 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 type service struct {
 	env     subgraph.Env
 	handler http.Handler
+	address string // of its database
 	log     *log
 }
 
 // start opens a service on a database of its own.
 func start(t *testing.T, name string) *service {
 	t.Helper()
-	s := &service{env: environment(t), log: new(log)}
-	address := databasetest.Address(t)
+	s := &service{env: environment(t), address: databasetest.Address(t), log: new(log)}
 	opened, err := subgraphs.All[name](t.Context(), subgraph.Config{
-		DatabaseURL: address, OwnerURL: address, Connections: 10, RedisURL: launchtest.Redis(t), Wait: 10 * time.Second,
+		DatabaseURL: s.address, OwnerURL: s.address, Connections: 10, RedisURL: launchtest.Redis(t), Wait: 10 * time.Second,
 		Debug: true, Log: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Env: s.env,
 	})
 	if err != nil {

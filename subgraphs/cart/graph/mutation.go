@@ -24,8 +24,9 @@ func (r mutation) CartCreate(ctx context.Context, input *cart.Content) (*generat
 // CartLinesAdd puts things into a cart.
 func (r mutation) CartLinesAdd(ctx context.Context, cartID string, lines []*cart.Addition, expectedVersion *int) (*generated.CartLinesAddPayload, error) {
 	additions := values(lines)
-	o, err := r.changeLines(ctx, cartID, expectedVersion, len(lines), cart.WantedBy(additions, nil), func(c *cart.Cart, offers cart.Offers) ([]cart.Warning, error) {
-		return c.Add(additions, offers)
+	o, err := r.changeLines(ctx, command{
+		cartID: cartID, version: expectedVersion, items: len(lines), variants: cart.WantedBy(additions, nil),
+		run: func(c *cart.Cart, offers cart.Offers) ([]cart.Warning, error) { return c.Add(additions, offers) },
 	})
 	return &generated.CartLinesAddPayload{Cart: o.cart, UserErrors: o.faults, Warnings: o.warnings}, err
 }
@@ -40,8 +41,9 @@ func (r mutation) CartLinesUpdate(ctx context.Context, cartID string, lines []*c
 		})
 		return &generated.CartLinesUpdatePayload{Cart: o.cart, UserErrors: o.faults, Warnings: o.warnings}, err
 	}
-	o, err := r.changeLines(ctx, cartID, expectedVersion, len(lines), cart.WantedBy(nil, edits), func(c *cart.Cart, offers cart.Offers) ([]cart.Warning, error) {
-		return c.Update(edits, offers)
+	o, err := r.changeLines(ctx, command{
+		cartID: cartID, version: expectedVersion, items: len(lines), variants: cart.WantedBy(nil, edits),
+		run: func(c *cart.Cart, offers cart.Offers) ([]cart.Warning, error) { return c.Update(edits, offers) },
 	})
 	return &generated.CartLinesUpdatePayload{Cart: o.cart, UserErrors: o.faults, Warnings: o.warnings}, err
 }
@@ -94,11 +96,20 @@ func expecting(version *int, change func(*cart.Cart) error) func(*cart.Cart) err
 	}
 }
 
-// changeLines asks product for the wanted variants and those in the cart before the transaction, so that no lock waits
+// command is a change of lines for which product has to be asked.
+type command struct {
+	cartID   string
+	version  *int        // that the caller expects
+	items    int         // how many it has
+	variants []uuid.UUID // that it names
+	run      func(*cart.Cart, cart.Offers) ([]cart.Warning, error)
+}
+
+// changeLines asks product for the variants of the command and of the cart before the transaction, so that no lock waits
 // for another service; where product cannot be asked nothing changes.
-func (r *Resolver) changeLines(ctx context.Context, cartID string, version *int, length int, wanted []uuid.UUID, change func(*cart.Cart, cart.Offers) ([]cart.Warning, error)) (outcome, error) {
+func (r *Resolver) changeLines(ctx context.Context, k command) (outcome, error) {
 	caller := identity.From(ctx).Customer
-	id, ok := r.Keys.Parse(cartID)
+	id, ok := r.Keys.Parse(k.cartID)
 	if !ok {
 		return r.outcome(caller, nil, nil, cart.NotFound())
 	}
@@ -110,16 +121,16 @@ func (r *Resolver) changeLines(ctx context.Context, cartID string, version *int,
 	if c == nil {
 		return r.outcome(caller, nil, nil, cart.NotFound())
 	}
-	if err := cmp.Or(cart.CheckLength(length, "lines"), c.Expect(version)); err != nil { // Spares the question.
+	if err := cmp.Or(cart.CheckLength(k.items, "lines"), c.Expect(k.version)); err != nil { // Spares the question.
 		return r.outcome(caller, c, nil, err)
 	}
-	offers, err := r.offers(ctx, append(wanted, c.Variants()...))
+	offers, err := r.offers(ctx, append(k.variants, c.Variants()...))
 	if err != nil {
 		return r.outcome(caller, c, nil, err)
 	}
 	var warnings []cart.Warning
-	c, err = r.Store.Update(ctx, id, r.Now(), expecting(version, func(c *cart.Cart) error {
-		warnings, err = change(c, offers)
+	c, err = r.Store.Update(ctx, id, r.Now(), expecting(k.version, func(c *cart.Cart) (err error) {
+		warnings, err = k.run(c, offers)
 		return err
 	}))
 	return r.outcome(caller, c, warnings, err)
