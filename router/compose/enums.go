@@ -71,13 +71,12 @@ func (m *merger) mergeValues(def *ast.Definition, types []*subType, u use) {
 			}
 		}
 	}
-	before := len(m.errs)
 	for _, name := range names {
 		if v := m.mergeValue(def.Name, name, types, u); v != nil {
 			def.EnumValues = append(def.EnumValues, v)
 		}
 	}
-	if len(def.EnumValues) == 0 && len(m.errs) == before {
+	if len(def.EnumValues) == 0 {
 		m.add("EMPTY_MERGED_ENUM_TYPE", typeNodes(types), "None of the values of enum type %q are defined consistently in all the subgraphs defining that type. As only values common to all subgraphs are merged, this would result in an empty type.", def.Name)
 	}
 }

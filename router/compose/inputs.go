@@ -74,7 +74,7 @@ func (m *merger) dropInput(coordinate, kind, code, hint string, inputs []input, 
 
 // mergeInput keeps the input fields that all the types have, and those that no client sees.
 func (m *merger) mergeInput(def *ast.Definition, types []*subType) {
-	before := len(m.errs)
+	common := 0
 	for _, name := range fieldNames(types) {
 		coordinate := def.Name + "." + name
 		var fields []*subField
@@ -98,6 +98,7 @@ func (m *merger) mergeInput(def *ast.Definition, types []*subType) {
 			m.dropInput(coordinate, "input object field", "REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH", "INCONSISTENT_INPUT_OBJECT_FIELD", inputs, missing)
 			continue
 		}
+		common++
 		typ, value := m.mergeInputs(coordinate, inputs, inputFieldCodes)
 		if typ != nil {
 			def.Fields = append(def.Fields, &ast.FieldDefinition{Name: name, Type: typ, DefaultValue: value, Position: fields[0].pos,
@@ -105,7 +106,7 @@ func (m *merger) mergeInput(def *ast.Definition, types []*subType) {
 				Directives:  append(joinFields(typ, fields, len(types)), m.mergeApplied(coordinate, applied)...)})
 		}
 	}
-	if len(def.Fields) == 0 && len(m.errs) == before {
+	if common == 0 {
 		m.add("EMPTY_MERGED_INPUT_TYPE", typeNodes(types), "None of the fields of input object type %q are consistently defined in all the subgraphs defining that type. As only fields common to all subgraphs are merged, this would result in an empty type.", def.Name)
 	}
 }

@@ -161,11 +161,12 @@ func (w *walker) known(at *state) bool {
 	return false
 }
 
-// next returns the states below a field, in the order of their types.
+// next returns the states below a field, in the order of their types. Where subgraphs disagree on what an abstract field
+// can return, only what all of them know counts: no plan selects anything on the other types.
 func (w *walker) next(at *state, f *supergraph.Field, steps []step) []*state {
 	var states []*state
 	for object, views := range w.reach.below(steps) {
-		if !object.Inaccessible {
+		if !object.Inaccessible && len(views) == len(steps) {
 			states = append(states, &state{object: object, views: w.reach.close(object, views), parent: at, field: f})
 		}
 	}
