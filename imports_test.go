@@ -26,7 +26,7 @@ var mayImport = map[string]string{
 	"subgraphs/X/postgres":           "subgraphs/X internal/database internal/fault internal/gid internal/money internal/paging",
 	"router":                         "router/...",
 	"router/compose":                 "router/supergraph",
-	"router/operation":               "router/supergraph",
+	"router/operation":               "router/operation/input router/operation/validate router/supergraph",
 	"router/plan":                    "router/operation router/plan/solve router/supergraph router/rawjson",
 	"router/plan/solve":              "router/operation router/supergraph",
 	"router/execute":                 "router/operation router/plan router/rawjson router/fetch router/supergraph",

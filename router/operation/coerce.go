@@ -1,12 +1,10 @@
 package operation
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 
+	"github.com/soukhq/souk/router/operation/input"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -23,7 +21,7 @@ type Values struct {
 type variable struct {
 	Name     string
 	declared *ast.Type // as subgraphs are told it: non-null where the variable stands at such a place
-	input    *input
+	input    *input.Type
 	fallback []byte // the JSON of the default; nil: none
 	required bool
 	nullable bool
@@ -31,12 +29,12 @@ type variable struct {
 
 // compileVariables prepares the client's variables for Coerce.
 func (d *Doc) compileVariables(strict map[string]bool, lim Limits) []variable {
-	c := &compiler{schema: d.model.API(), lim: lim, types: map[string]*named{}}
+	types := input.NewTypes(d.model.API(), lim.ListLength)
 	vars := make([]variable, 0, len(d.op.VariableDefinitions))
 	for _, def := range d.op.VariableDefinitions {
-		v := variable{Name: def.Variable, declared: def.Type, input: c.input(def.Type)}
+		v := variable{Name: def.Variable, declared: def.Type, input: types.Of(def.Type)}
 		if def.DefaultValue != nil {
-			v.fallback = appendLiteral(nil, c.schema, def.DefaultValue, def.Type)
+			v.fallback = input.AppendLiteral(nil, d.model.API(), def.DefaultValue, def.Type)
 		}
 		if strict[v.Name] && !def.Type.NonNull {
 			t := *def.Type
@@ -53,7 +51,7 @@ func (d *Doc) compileVariables(strict map[string]bool, lim Limits) []variable {
 
 // Coerce checks the variables of a request, a JSON object or null, against their types. Errors carry BAD_USER_INPUT.
 func (d *Doc) Coerce(variables json.RawMessage) (Values, gqlerror.List) {
-	given, ok := givenVariables(variables)
+	given, ok := input.Members(variables)
 	if !ok {
 		return Values{}, gqlerror.List{fault(codeInput, nil, "Variables must be a JSON object.")}
 	}
@@ -85,50 +83,14 @@ func (d *Doc) Coerce(variables json.RawMessage) (Values, gqlerror.List) {
 }
 
 // coerce returns the variable's value, nil where it has none.
-func (v *variable) coerce(raw []byte, given bool, nesting int) ([]byte, *invalid) {
+func (v *variable) coerce(raw []byte, given bool, nesting int) ([]byte, *input.Invalid) {
 	switch {
 	case !given && v.required:
-		return nil, &invalid{want: fmt.Sprintf("a value of type %q is required.", v.input.name)}
+		return nil, &input.Invalid{Want: fmt.Sprintf("a value of type %q is required.", v.input)}
 	case !given:
 		return v.fallback, nil
 	case string(raw) == "null" && !v.nullable:
-		return nil, &invalid{want: "it must not be null."}
+		return nil, &input.Invalid{Want: "it must not be null."}
 	}
-	return v.input.append(nil, raw, nesting)
-}
-
-// givenVariables splits the client's variables. It reports false where they are no JSON object.
-func givenVariables(variables json.RawMessage) (map[string][]byte, bool) {
-	trimmed := bytes.TrimSpace(variables)
-	if len(trimmed) == 0 || string(trimmed) == "null" {
-		return nil, true
-	}
-	if !json.Valid(trimmed) || trimmed[0] != '{' {
-		return nil, false
-	}
-	given := map[string][]byte{}
-	eachMember(trimmed, func(name string, value []byte) bool {
-		given[name] = value
-		return true
-	})
-	return given, true
-}
-
-// invalid says what is wrong at a place in a variable.
-type invalid struct {
-	path []string // from the inside to the outside
-	want string
-}
-
-func (e *invalid) String() string {
-	if len(e.path) == 0 {
-		return "got an invalid value: " + e.want
-	}
-	slices.Reverse(e.path)
-	return fmt.Sprintf("got an invalid value at %q: %s", strings.TrimPrefix(strings.Join(e.path, ""), "."), e.want)
-}
-
-func (e *invalid) in(step string) *invalid {
-	e.path = append(e.path, step)
-	return e
+	return v.input.Append(nil, raw, nesting)
 }

@@ -2,6 +2,7 @@
 package operation
 
 import (
+	"github.com/soukhq/souk/router/operation/validate"
 	"github.com/soukhq/souk/router/supergraph"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -45,7 +46,7 @@ func Parse(m *supergraph.Model, query, operationName string, lim Limits) (*Doc, 
 	if fail := checkLimits(document, op, lim); fail != nil {
 		return nil, gqlerror.List{fail}
 	}
-	if errs := validate(m.API(), document); len(errs) > 0 {
+	if errs := validate.Document(m.API(), document); len(errs) > 0 {
 		return nil, errs
 	}
 

@@ -11,19 +11,16 @@ import (
 
 // The codes that errors of this package carry in extensions.code.
 const (
-	codeSyntax        = "GRAPHQL_PARSE_FAILED"
-	codeValidation    = "GRAPHQL_VALIDATION_FAILED"
-	codeResolution    = "OPERATION_RESOLUTION_FAILURE"
-	codeInput         = "BAD_USER_INPUT"
-	codeTooComplex    = "TOO_COMPLEX_TO_VALIDATE"
-	codeTokens        = "MAX_TOKENS_LIMIT"
-	codeDepth         = "MAX_DEPTH_LIMIT"
-	codeAliases       = "MAX_ALIASES_LIMIT"
-	codeRootFields    = "MAX_ROOT_FIELDS_LIMIT"
-	codeDirectives    = "MAX_DIRECTIVES_LIMIT"
-	codeFragments     = "MAX_FRAGMENTS_LIMIT"
-	codeSelections    = "MAX_SELECTIONS_LIMIT"
-	codeIntrospection = "MAX_INTROSPECTION_DEPTH_LIMIT"
+	codeSyntax     = "GRAPHQL_PARSE_FAILED"
+	codeResolution = "OPERATION_RESOLUTION_FAILURE"
+	codeInput      = "BAD_USER_INPUT"
+	codeTokens     = "MAX_TOKENS_LIMIT"
+	codeDepth      = "MAX_DEPTH_LIMIT"
+	codeAliases    = "MAX_ALIASES_LIMIT"
+	codeRootFields = "MAX_ROOT_FIELDS_LIMIT"
+	codeDirectives = "MAX_DIRECTIVES_LIMIT"
+	codeFragments  = "MAX_FRAGMENTS_LIMIT"
+	codeSelections = "MAX_SELECTIONS_LIMIT"
 )
 
 // fault makes an error with a code and, where there is one, a place in the document.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/soukhq/souk/router/operation/validate"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -66,7 +67,7 @@ func writeIntrospection(b *strings.Builder, f *ast.Field) {
 	if len(f.Arguments) > 0 {
 		parts := make([]string, len(f.Arguments))
 		for i, a := range f.Arguments {
-			parts[i] = a.Name + ":" + canonical(a.Value)
+			parts[i] = a.Name + ":" + validate.Canonical(a.Value)
 		}
 		slices.Sort(parts)
 		b.WriteString("(" + strings.Join(parts, " ") + ")")

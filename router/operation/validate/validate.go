@@ -1,4 +1,5 @@
-package operation
+// Package validate checks documents against the rules of the specification, in a time that grows with their length only.
+package validate
 
 import (
 	"math"
@@ -10,6 +11,13 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+)
+
+// The codes that errors carry in extensions.code.
+const (
+	codeInvalid       = "GRAPHQL_VALIDATION_FAILED"
+	codeTooComplex    = "TOO_COMPLEX_TO_VALIDATE"
+	codeIntrospection = "MAX_INTROSPECTION_DEPTH_LIMIT"
 )
 
 // maxErrors is how many validation errors a client is told of.
@@ -47,8 +55,9 @@ var ruleSet = rules.NewRules(
 	singleFieldSubscriptions,
 )
 
-// validate checks the document against the schema and links its parts to their definitions.
-func validate(api *ast.Schema, document *ast.QueryDocument) gqlerror.List {
+// Document checks a document against the schema and links its parts to their definitions, so nobody else may use the
+// document meanwhile. The errors carry a code in their extensions.
+func Document(api *ast.Schema, document *ast.QueryDocument) gqlerror.List {
 	errs := validator.ValidateWithRules(api, document, ruleSet)
 	if len(errs) == 0 {
 		if err := checkMerge(api, document); err != nil {
@@ -58,7 +67,7 @@ func validate(api *ast.Schema, document *ast.QueryDocument) gqlerror.List {
 	}
 	errs = errs[:min(len(errs), maxErrors)]
 	for _, err := range errs {
-		code := codeValidation
+		code := codeInvalid
 		if err.Rule == rules.MaxIntrospectionDepth.Name {
 			code = codeIntrospection
 		}

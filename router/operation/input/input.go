@@ -1,4 +1,5 @@
-package operation
+// Package input brings the values of arguments and variables into the JSON of their types.
+package input
 
 import (
 	"encoding/json"
@@ -9,12 +10,12 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// input checks JSON values of one input type and writes them in one canonical form.
-type input struct {
+// Type checks JSON values of one input type and writes them in one canonical form. It never changes after it is made.
+type Type struct {
 	name    string // as in the schema, for messages
 	nonNull bool
-	element *input // of a list, else nil
-	length  int    // how many elements a list may have
+	element *Type // of a list, else nil
+	length  int   // how many elements a list may have
 	named   *named
 }
 
@@ -30,34 +31,41 @@ type named struct {
 
 type inputField struct {
 	name     string
-	input    *input
+	input    *Type
 	required bool
 }
 
-// compiler makes inputs of the schema's types, each named type once since they may contain themselves.
-type compiler struct {
+// Types makes Types of a schema, each named type once since they may contain themselves. It is not safe for concurrent
+// use; what it makes is.
+type Types struct {
 	schema *ast.Schema
-	lim    Limits
-	types  map[string]*named
+	length int
+	named  map[string]*named
 }
 
-func (c *compiler) input(t *ast.Type) *input {
-	in := &input{name: t.String(), nonNull: t.NonNull, length: c.lim.ListLength}
+// NewTypes returns the types of a schema, whose lists may have so many elements.
+func NewTypes(schema *ast.Schema, length int) *Types {
+	return &Types{schema: schema, length: length, named: map[string]*named{}}
+}
+
+// Of returns the Type for a type of the schema.
+func (s *Types) Of(t *ast.Type) *Type {
+	in := &Type{name: t.String(), nonNull: t.NonNull, length: s.length}
 	if t.Elem != nil {
-		in.element = c.input(t.Elem)
+		in.element = s.Of(t.Elem)
 		return in
 	}
-	in.named = c.of(t.NamedType)
+	in.named = s.of(t.NamedType)
 	return in
 }
 
-func (c *compiler) of(name string) *named {
-	if n := c.types[name]; n != nil {
+func (s *Types) of(name string) *named {
+	if n := s.named[name]; n != nil {
 		return n
 	}
-	def := c.schema.Types[name]
+	def := s.schema.Types[name]
 	n := &named{kind: def.Kind, name: name}
-	c.types[name] = n
+	s.named[name] = n
 	switch def.Kind {
 	case ast.Enum:
 		n.values = make(map[string]bool, len(def.EnumValues))
@@ -69,23 +77,26 @@ func (c *compiler) of(name string) *named {
 		n.index = make(map[string]int, len(def.Fields))
 		for i, f := range def.Fields {
 			n.index[f.Name] = i
-			n.fields = append(n.fields, inputField{f.Name, c.input(f.Type), f.Type.NonNull && f.DefaultValue == nil})
+			n.fields = append(n.fields, inputField{f.Name, s.Of(f.Type), f.Type.NonNull && f.DefaultValue == nil})
 		}
 	}
 	return n
 }
 
+// String returns the type as GraphQL writes it.
+func (in *Type) String() string { return in.name }
+
 // tooDeep is what is wrong with a value that nests beyond the limit.
 const tooDeep = "it nests too deep."
 
-// append checks valid JSON and adds its coerced form to dst. Below it, values may nest that many levels.
-func (in *input) append(dst, raw []byte, levels int) ([]byte, *invalid) {
+// Append checks valid JSON and adds its coerced form to dst. Below it, values may nest that many levels.
+func (in *Type) Append(dst, raw []byte, levels int) ([]byte, *Invalid) {
 	if levels < 0 {
-		return nil, &invalid{want: tooDeep}
+		return nil, &Invalid{Want: tooDeep}
 	}
 	if string(raw) == "null" {
 		if in.nonNull {
-			return nil, &invalid{want: fmt.Sprintf("%q must not be null.", in.name)}
+			return nil, &Invalid{Want: fmt.Sprintf("%q must not be null.", in.name)}
 		}
 		return append(dst, raw...), nil
 	}
@@ -98,7 +109,7 @@ func (in *input) append(dst, raw []byte, levels int) ([]byte, *invalid) {
 	case ast.Enum:
 		s, ok := stringOf(raw)
 		if !ok || !in.named.values[s] {
-			return nil, &invalid{want: fmt.Sprintf("it is not a value of the enum %q.", in.named.name)}
+			return nil, &Invalid{Want: fmt.Sprintf("it is not a value of the enum %q.", in.named.name)}
 		}
 		return appendString(dst, s), nil
 	}
@@ -106,11 +117,11 @@ func (in *input) append(dst, raw []byte, levels int) ([]byte, *invalid) {
 }
 
 // appendList writes a list; a single value stands for a list of one.
-func (in *input) appendList(dst, raw []byte, levels int) ([]byte, *invalid) {
+func (in *Type) appendList(dst, raw []byte, levels int) ([]byte, *Invalid) {
 	dst = append(dst, '[')
-	var fail *invalid
+	var fail *Invalid
 	if raw[0] != '[' {
-		if dst, fail = in.element.append(dst, raw, levels-1); fail != nil {
+		if dst, fail = in.element.Append(dst, raw, levels-1); fail != nil {
 			return nil, fail
 		}
 		return append(dst, ']'), nil
@@ -118,13 +129,13 @@ func (in *input) appendList(dst, raw []byte, levels int) ([]byte, *invalid) {
 	n := 0
 	eachElement(raw, func(element []byte) bool {
 		if n == in.length {
-			fail = &invalid{want: fmt.Sprintf("lists may have %d elements.", in.length)}
+			fail = &Invalid{Want: fmt.Sprintf("lists may have %d elements.", in.length)}
 			return false
 		}
 		if n > 0 {
 			dst = append(dst, ',')
 		}
-		if dst, fail = in.element.append(dst, element, levels-1); fail != nil {
+		if dst, fail = in.element.Append(dst, element, levels-1); fail != nil {
 			fail = fail.in("[" + strconv.Itoa(n) + "]")
 			return false
 		}
@@ -137,17 +148,17 @@ func (in *input) appendList(dst, raw []byte, levels int) ([]byte, *invalid) {
 	return append(dst, ']'), nil
 }
 
-func (n *named) appendObject(dst, raw []byte, levels int) ([]byte, *invalid) {
+func (n *named) appendObject(dst, raw []byte, levels int) ([]byte, *Invalid) {
 	if raw[0] != '{' {
-		return nil, &invalid{want: fmt.Sprintf("expected an object of type %q.", n.name)}
+		return nil, &Invalid{Want: fmt.Sprintf("expected an object of type %q.", n.name)}
 	}
 	given := make([][]byte, len(n.fields))
 	count := 0
-	var fail *invalid
+	var fail *Invalid
 	eachMember(raw, func(name string, value []byte) bool {
 		i, ok := n.index[name]
 		if !ok {
-			fail = &invalid{want: fmt.Sprintf("type %q has no such field.", n.name)}
+			fail = &Invalid{Want: fmt.Sprintf("type %q has no such field.", n.name)}
 			fail = fail.in("." + name)
 			return false
 		}
@@ -161,7 +172,7 @@ func (n *named) appendObject(dst, raw []byte, levels int) ([]byte, *invalid) {
 		return nil, fail
 	}
 	if n.oneOf && count != 1 {
-		return nil, &invalid{want: fmt.Sprintf("exactly one field of %q must be given.", n.name)}
+		return nil, &Invalid{Want: fmt.Sprintf("exactly one field of %q must be given.", n.name)}
 	}
 	dst = append(dst, '{')
 	first := true
@@ -169,42 +180,42 @@ func (n *named) appendObject(dst, raw []byte, levels int) ([]byte, *invalid) {
 		value := given[i]
 		switch {
 		case value == nil && f.required:
-			return nil, (&invalid{want: fmt.Sprintf("a value of type %q is required.", f.input.name)}).in("." + f.name)
+			return nil, (&Invalid{Want: fmt.Sprintf("a value of type %q is required.", f.input.name)}).in("." + f.name)
 		case value == nil:
 			continue
 		case n.oneOf && string(value) == "null":
-			return nil, (&invalid{want: "it must not be null."}).in("." + f.name)
+			return nil, (&Invalid{Want: "it must not be null."}).in("." + f.name)
 		}
 		if !first {
 			dst = append(dst, ',')
 		}
 		first = false
 		dst = append(appendString(dst, f.name), ':')
-		if dst, fail = f.input.append(dst, value, levels-1); fail != nil {
+		if dst, fail = f.input.Append(dst, value, levels-1); fail != nil {
 			return nil, fail.in("." + f.name)
 		}
 	}
 	return append(dst, '}'), nil
 }
 
-func (n *named) appendScalar(dst, raw []byte, levels int) ([]byte, *invalid) {
+func (n *named) appendScalar(dst, raw []byte, levels int) ([]byte, *Invalid) {
 	number := raw[0] == '-' || (raw[0] >= '0' && raw[0] <= '9')
 	switch n.name {
 	case "Int":
 		if i, ok := int32Of(raw); number && ok {
 			return strconv.AppendInt(dst, i, 10), nil
 		}
-		return nil, &invalid{want: "expected an integer of 32 bits."}
+		return nil, &Invalid{Want: "expected an integer of 32 bits."}
 	case "Float":
 		if f, err := strconv.ParseFloat(string(raw), 64); number && err == nil && !math.IsInf(f, 0) {
 			return append(dst, raw...), nil
 		}
-		return nil, &invalid{want: "expected a number."}
+		return nil, &Invalid{Want: "expected a number."}
 	case "String":
 		if s, ok := stringOf(raw); ok {
 			return appendString(dst, s), nil
 		}
-		return nil, &invalid{want: "expected a string."}
+		return nil, &Invalid{Want: "expected a string."}
 	case "ID":
 		if s, ok := stringOf(raw); ok {
 			return appendString(dst, s), nil
@@ -212,15 +223,15 @@ func (n *named) appendScalar(dst, raw []byte, levels int) ([]byte, *invalid) {
 		if number && isInteger(raw) {
 			return appendString(dst, string(raw)), nil
 		}
-		return nil, &invalid{want: "expected a string or an integer."}
+		return nil, &Invalid{Want: "expected a string or an integer."}
 	case "Boolean":
 		if s := string(raw); s == "true" || s == "false" {
 			return append(dst, raw...), nil
 		}
-		return nil, &invalid{want: "expected true or false."}
+		return nil, &Invalid{Want: "expected true or false."}
 	}
 	if nestingOf(raw) > levels {
-		return nil, &invalid{want: tooDeep}
+		return nil, &Invalid{Want: tooDeep}
 	}
 	return appendCompact(dst, raw), nil
 }

@@ -1,4 +1,4 @@
-package operation
+package validate
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 
 func librarySchema(t testing.TB) *ast.Schema {
 	t.Helper()
-	sdl, err := os.ReadFile("testdata/library.graphql")
+	sdl, err := os.ReadFile("../testdata/library.graphql")
 	if err != nil {
 		t.Fatal(err)
 	}

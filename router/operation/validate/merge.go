@@ -1,7 +1,8 @@
-package operation
+package validate
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -88,7 +89,7 @@ func (m *merger) collect(sets []occurrenceSet) scope {
 	walk = func(set ast.SelectionSet, parent *ast.Definition) {
 		for _, selection := range set {
 			if m.visits++; m.visits > maxVisits {
-				m.err = fault(codeTooComplex, selection.GetPosition(), "The document is too complex to validate.")
+				m.fail(codeTooComplex, "The document is too complex to validate.", selection.GetPosition())
 				return
 			}
 			switch x := selection.(type) {
@@ -256,7 +257,7 @@ func (m *merger) arguments(f *ast.Field) string {
 	if !ok {
 		parts := make([]string, len(f.Arguments))
 		for i, a := range f.Arguments {
-			parts[i] = a.Name + ":" + canonical(a.Value)
+			parts[i] = a.Name + ":" + Canonical(a.Value)
 		}
 		slices.Sort(parts)
 		text = strings.Join(parts, ",")
@@ -265,14 +266,14 @@ func (m *merger) arguments(f *ast.Field) string {
 	return text
 }
 
-// canonical prints a value with its input fields sorted.
-func canonical(v *ast.Value) string {
+// Canonical prints a value with its input fields sorted, so that equal values have equal texts.
+func Canonical(v *ast.Value) string {
 	if v.Kind != ast.ListValue && v.Kind != ast.ObjectValue {
 		return v.String()
 	}
 	parts := make([]string, len(v.Children))
 	for i, c := range v.Children {
-		parts[i] = canonical(c.Value)
+		parts[i] = Canonical(c.Value)
 		if v.Kind == ast.ObjectValue {
 			parts[i] = c.Name + ":" + parts[i]
 		}
@@ -285,9 +286,14 @@ func canonical(v *ast.Value) string {
 }
 
 func (m *merger) conflict(key string, a, b *ast.Field, why string) {
-	err := fault(codeValidation, a.Position, "Fields %q conflict because %s. Use different aliases on the fields to fetch both if this was intentional.", key, why)
-	if b.Position != nil {
-		err.Locations = append(err.Locations, gqlerror.Location{Line: b.Position.Line, Column: b.Position.Column})
+	m.fail(codeInvalid, fmt.Sprintf("Fields %q conflict because %s. Use different aliases on the fields to fetch both if this was intentional.", key, why), a.Position, b.Position)
+}
+
+func (m *merger) fail(code, message string, at ...*ast.Position) {
+	m.err = &gqlerror.Error{Message: message, Extensions: map[string]any{"code": code}}
+	for _, p := range at {
+		if p != nil {
+			m.err.Locations = append(m.err.Locations, gqlerror.Location{Line: p.Line, Column: p.Column})
+		}
 	}
-	m.err = err
 }

@@ -1,9 +1,26 @@
-package operation
+package input
 
 import (
 	"bytes"
 	"encoding/json"
 )
+
+// Members splits a JSON object, or null, into the values by name. It reports false for anything else.
+func Members(object []byte) (map[string][]byte, bool) {
+	trimmed := bytes.TrimSpace(object)
+	if len(trimmed) == 0 || string(trimmed) == "null" {
+		return nil, true
+	}
+	if !json.Valid(trimmed) || trimmed[0] != '{' {
+		return nil, false
+	}
+	members := map[string][]byte{}
+	eachMember(trimmed, func(name string, value []byte) bool {
+		members[name] = value
+		return true
+	})
+	return members, true
+}
 
 // eachMember calls visit for every member of an object in valid JSON until it returns false.
 func eachMember(object []byte, visit func(name string, value []byte) bool) {
@@ -13,7 +30,7 @@ func eachMember(object []byte, visit func(name string, value []byte) bool) {
 		name, _ := stringOf(object[i:end])
 		i = skipSpace(object, end) // at the colon
 		i = skipSpace(object, i+1) // at the value
-		end = valueEnd(object, i)  //
+		end = valueEnd(object, i)
 		if !visit(name, object[i:end]) {
 			return
 		}
