@@ -58,13 +58,41 @@ func (c *Cart) SetBuyer(change BuyerChange, caller, proved string) error {
 	if proved != "" {
 		c.Buyer.Customer = proved
 	}
-	put(&c.Buyer.Country, change.CountryCode)
-	put(&c.Buyer.Email, change.Email)
-	put(&c.Buyer.Phone, change.Phone)
+	assign(&c.Buyer.Country, change.CountryCode)
+	assign(&c.Buyer.Email, change.Email)
+	assign(&c.Buyer.Phone, change.Phone)
 	return nil
 }
 
-func put(dst **string, value *string) {
+// Fill puts the first content into a new cart and reports everything that stands against it. The owner is there already.
+func (c *Cart) Fill(content Content, offers Offers) ([]Warning, error) {
+	var buyer BuyerChange
+	if content.BuyerIdentity != nil {
+		buyer = *content.BuyerIdentity
+	}
+	note := ""
+	if content.Note != nil {
+		note = *content.Note
+	}
+	warnings, err := c.Add(content.Lines, offers)
+	var faults fault.List
+	for _, err := range []error{err, c.SetBuyer(buyer, c.Buyer.Customer, ""), c.SetNote(note), c.SetAttributes(content.Attributes)} {
+		wrong, other := fault.Split(err)
+		if other != nil {
+			return nil, other
+		}
+		faults = append(faults, wrong...)
+	}
+	return warnings, faults.Err()
+}
+
+// TokenInvalid is the fault of a customer's access token that is false or too old.
+func TokenInvalid() *fault.Error {
+	return fault.New("TOKEN_INVALID", "The customer has to sign in again.", "buyerIdentity", "customerAccessToken")
+}
+
+// assign writes a value; nil leaves what is there, empty text takes it away.
+func assign(dst **string, value *string) {
 	switch {
 	case value == nil:
 	case *value == "":
@@ -93,31 +121,4 @@ func (b BuyerChange) check() fault.List {
 		}
 	}
 	return faults
-}
-
-// TokenInvalid is the fault of a customer's access token that is false or too old.
-func TokenInvalid() *fault.Error {
-	return fault.New("TOKEN_INVALID", "The customer has to sign in again.", "buyerIdentity", "customerAccessToken")
-}
-
-// Fill puts the first content into a new cart and reports everything that stands against it. The owner is there already.
-func (c *Cart) Fill(content Content, offers Offers) ([]Warning, error) {
-	var buyer BuyerChange
-	if content.BuyerIdentity != nil {
-		buyer = *content.BuyerIdentity
-	}
-	note := ""
-	if content.Note != nil {
-		note = *content.Note
-	}
-	warnings, err := c.Add(content.Lines, offers)
-	var faults fault.List
-	for _, err := range []error{err, c.SetBuyer(buyer, c.Buyer.Customer, ""), c.SetNote(note), c.SetAttributes(content.Attributes)} {
-		wrong, other := fault.Split(err)
-		if other != nil {
-			return nil, other
-		}
-		faults = append(faults, wrong...)
-	}
-	return warnings, faults.Err()
 }

@@ -16,14 +16,13 @@ import (
 var files embed.FS
 
 // Migrations are the schema of the checkout database, step by step.
-var Migrations = sub(files, "migrations")
+var Migrations = must(fs.Sub(files, "migrations"))
 
-func sub(tree fs.FS, folder string) fs.FS {
-	s, err := fs.Sub(tree, folder)
+func must(migrations fs.FS, err error) fs.FS {
 	if err != nil {
 		panic(err) // The folder is part of the program.
 	}
-	return s
+	return migrations
 }
 
 type store struct{ db *database.DB }
