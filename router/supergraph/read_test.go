@@ -173,3 +173,16 @@ func TestInaccessibleElementsAreKeptButHidden(t *testing.T) {
 		t.Error("the API schema shows elements of linked specifications")
 	}
 }
+
+func FuzzRead(f *testing.F) {
+	f.Add(`schema @link(url: "https://specs.apollo.dev/join/v0.3") { query: Query }
+type Query @join__type(graph: ONE, key: "id") { a: Int @join__field(graph: ONE, type: "Int", requires: "b") i: I u: U }
+interface I @join__type(graph: ONE, isInterfaceObject: true) { id: ID! }
+type T implements I @join__type(graph: ONE) @join__implements(graph: ONE, interface: "I") { id: ID! @join__field }
+union U @join__type(graph: ONE) @join__unionMember(graph: ONE, member: "T") = T` + graphs)
+	f.Fuzz(func(t *testing.T, sdl string) {
+		if m, err := supergraph.Read(sdl); (m == nil) != (err != nil) {
+			t.Errorf("Read gives %v and %v", m, err)
+		}
+	})
+}
