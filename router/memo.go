@@ -15,13 +15,13 @@ import (
 
 // The sizes of the caches of one generation.
 const (
-	documentBytes   = 64 << 20 // estimated memory of documents
-	planCount       = 4_096
-	refusedCount    = 1_000
-	refusedLife     = time.Minute
-	documentWeight  = 4 << 10 // of a document without text
-	weightPerByte   = 16      // of the text of a document, for its syntax tree
-	formsPerText = 32
+	documentBytes  = 64 << 20 // estimated memory of documents
+	planCount      = 4_096
+	refusedCount   = 1_000
+	refusedLife    = time.Minute
+	documentWeight = 4 << 10 // of a document without text
+	weightPerByte  = 16      // of the text of a document, for its syntax tree
+	formsPerText   = 32
 )
 
 // memo keeps what was made of documents: parsed and valid ones, those that were refused, and plans. Each is made once
@@ -42,7 +42,7 @@ type text struct{ query, name string }
 // document is a valid document with the plans of its forms.
 type document struct {
 	*operation.Doc
-	mu       sync.Mutex
+	mu    sync.Mutex
 	forms map[operation.Bits]form
 }
 

@@ -107,7 +107,7 @@ func decodeURL(rawQuery string) (request, *refusal) {
 	}
 	out := request{query: parameters.Get("query"), name: parameters.Get("operationName")}
 	object := func(name string) (json.RawMessage, bool) {
-		raw := bytes.TrimSpace([]byte(parameters.Get(name)))
+		raw := bytes.Trim([]byte(parameters.Get(name)), " \t\r\n")
 		if len(raw) == 0 || string(raw) == "null" {
 			return nil, true
 		}

@@ -7,7 +7,7 @@ import (
 
 // Members splits a JSON object, or null, into the values by name. It reports false for anything else.
 func Members(object []byte) (map[string][]byte, bool) {
-	trimmed := bytes.TrimSpace(object)
+	trimmed := bytes.Trim(object, " \t\r\n")
 	if len(trimmed) == 0 || string(trimmed) == "null" {
 		return nil, true
 	}
