@@ -103,6 +103,7 @@ func withDefaults(address string) (string, error) {
 	q := u.Query()
 	for k, v := range map[string]string{
 		"binary_parameters": "yes", "sslmode": "disable", "application_name": "souk", "connect_timeout": "5", "timezone": "UTC",
+		"jit": "off", // Statements are short: compiling them takes longer than running them.
 	} {
 		if !q.Has(k) {
 			q.Set(k, v)

@@ -7,10 +7,12 @@ import (
 	"github.com/soukhq/souk/subgraphs/product"
 )
 
-// Sources of lists. $2 is the currency, $3 the moment of the catalogue.
+// Sources of lists. $2 is the currency, $3 the moment of the catalogue. LIMIT 1 and OFFSET 0 change no result: they keep the
+// planner, which knows nothing of rows that were just imported, from reading all prices once for each product.
 const (
-	offers      = `variants v JOIN prices c ON c.variant_id = v.id WHERE v.product_id = p.id AND c.currency = $2 AND ` + validAt
-	forSale     = `products p WHERE p.published_at <= $3 AND EXISTS (SELECT FROM ` + offers + `)`
+	offers = `variants v CROSS JOIN LATERAL (SELECT c.amount FROM prices c WHERE c.variant_id = v.id AND c.currency = $2 AND ` + validAt + ` LIMIT 1) c
+		WHERE v.product_id = p.id`
+	forSale     = `products p WHERE p.published_at <= $3 AND EXISTS (SELECT FROM ` + offers + ` OFFSET 0)`
 	priced      = `products p CROSS JOIN LATERAL (SELECT min(c.amount) AS lowest FROM ` + offers + `) l WHERE p.published_at <= $3 AND l.lowest IS NOT NULL`
 	inTheList   = ` AND m.collection_id = o.id AND m.product_id = p.id`
 	collections = `collections k WHERE true`

@@ -87,23 +87,23 @@ const imageQuery = `
 SELECT id, product_id, source, alt, width, height FROM images WHERE product_id = ANY ($1::uuid[]) ORDER BY product_id, position`
 
 // variantQuery reads variants with their price at a moment and their stock. The join is LEFT JOIN for all variants, JOIN for
-// those in the catalogue (rule P-4).
+// those in the catalogue (rule P-4); then comes the condition of the price.
 const variantQuery = `
 SELECT v.id, v.product_id, v.value_ids, v.sku, v.barcode, v.image_id, v.tracked, v.requires_shipping, v.tax_class,
 	v.weight_mg, v.weight_unit, c.id AS price_id, c.amount, c.compare_at,
 	coalesce(s.on_hand, 0) AS on_hand, coalesce(s.allocated, 0) AS allocated, coalesce(s.held, 0) AS held,
 	coalesce(s.safety, 0) AS safety, coalesce(s.backorder_limit, 0) AS backorder_limit
 FROM variants v
-%s prices c ON c.variant_id = v.id AND c.currency = $2 AND %s
-LEFT JOIN (
-	SELECT variant_id, sum(on_hand)::bigint AS on_hand, sum(allocated)::bigint AS allocated, sum(held)::bigint AS held,
-		sum(safety)::bigint AS safety, sum(backorder_limit)::bigint AS backorder_limit
-	FROM stock WHERE variant_id IN (SELECT id FROM variants WHERE product_id = ANY ($1::uuid[])) GROUP BY variant_id
-) s ON s.variant_id = v.id
+%s LATERAL (SELECT c.* FROM prices c WHERE c.variant_id = v.id AND c.currency = $2 AND %s LIMIT 1) c ON true
+CROSS JOIN LATERAL (
+	SELECT sum(on_hand)::bigint AS on_hand, sum(allocated)::bigint AS allocated, sum(held)::bigint AS held, sum(safety)::bigint AS safety,
+		sum(backorder_limit)::bigint AS backorder_limit
+	FROM stock WHERE variant_id = v.id
+) s
 WHERE v.product_id = ANY ($1::uuid[])
 ORDER BY v.product_id, v.position`
 
-// validAt is the condition of a price c that holds at $3, a half-open interval (rule P-1).
+// validAt is the condition of a price c that holds at $3, a half-open interval (rule P-1): at most one does.
 const validAt = `c.valid_from <= $3 AND (c.valid_until IS NULL OR c.valid_until > $3)`
 
 // catalogue reads products of the catalogue with all that belongs to them, as they are at one moment: an import that ends
