@@ -1,0 +1,45 @@
+package subgraphs_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/soukhq/souk/internal/database/databasetest"
+	"github.com/soukhq/souk/internal/subgraph"
+	"github.com/soukhq/souk/subgraphs"
+	"github.com/soukhq/souk/subgraphs/product/postgres"
+)
+
+// The example catalogue imports with the pictures beside it, and a second time changes nothing.
+func TestImportOfTheExample(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join("..", "examples")
+	db := databasetest.New(t, postgres.Migrations)
+	media := t.TempDir()
+	env := subgraph.Env{Currency: "EUR", MediaDir: media, Now: time.Now}
+	var told []int
+	for i, want := range []subgraphs.ImportReport{{Created: 4, Variants: 8, Pictures: 3}, {Unchanged: 4, Variants: 8}} {
+		file, err := os.Open(filepath.Join(dir, "catalogue.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := subgraphs.ImportShopify(t.Context(), db, env, file, dir, "", func(done, total int) { told = append(told, done, total) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := file.Close(); err != nil {
+			t.Error(err)
+		}
+		if report != want {
+			t.Errorf("import %d: %+v, want %+v", i+1, report, want)
+		}
+	}
+	if len(told) != 4 || told[0] != 4 || told[1] != 4 {
+		t.Errorf("progress %v, want 4 of 4 each time", told)
+	}
+	if files, err := os.ReadDir(media); err != nil || len(files) != 3 {
+		t.Errorf("%d pictures, %v; want 3", len(files), err)
+	}
+}
