@@ -150,7 +150,7 @@ func readAlternatives(d *ast.Directive) [][]string {
 	return out
 }
 
-// mergeDirectives keeps the directives for clients that every subgraph has, in the places that every subgraph allows.
+// mergeDirectives keeps the directives for clients that every subgraph has.
 func (m *merger) mergeDirectives() {
 	var names []string
 	for _, g := range m.graphs {
@@ -161,39 +161,45 @@ func (m *merger) mergeDirectives() {
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
 		var defs ast.DirectiveDefinitionList
-		var descriptions, missing []string
-		var lists []ast.ArgumentDefinitionList
+		var missing []string
 		for _, g := range m.graphs {
-			i := slices.IndexFunc(g.directives, func(d *ast.DirectiveDefinition) bool { return d.Name == name })
-			if i < 0 {
+			if d := g.directive(name); d != nil {
+				defs = append(defs, d)
+			} else {
 				missing = append(missing, g.name)
-				continue
 			}
-			defs = append(defs, g.directives[i])
-			descriptions = append(descriptions, g.directives[i].Description)
-			lists = append(lists, g.directives[i].Arguments)
 		}
 		if len(missing) > 0 {
 			m.hint("INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE", "Executable directive @%s will not be part of the supergraph as it does not appear in %s.", name, subgraphNames(missing))
-			continue
+		} else if d := m.mergeDirective(name, defs); d != nil {
+			m.directives = append(m.directives, d)
 		}
-		out := &ast.DirectiveDefinition{Name: name, IsRepeatable: true, Position: defs[0].Position}
-		for _, location := range defs[0].Locations {
-			everywhere := !slices.ContainsFunc(defs, func(d *ast.DirectiveDefinition) bool { return !slices.Contains(d.Locations, location) })
-			if everywhere && supergraph.Executable(location) {
-				out.Locations = append(out.Locations, location)
-			}
-		}
-		for _, d := range defs {
-			out.IsRepeatable = out.IsRepeatable && d.IsRepeatable
-		}
-		if len(out.Locations) == 0 {
-			m.hint("INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS", "Executable directive @%s will not be part of the supergraph as the subgraphs have no location for it in common.", name)
-			continue
-		}
-		slices.Sort(out.Locations)
-		out.Description = m.description("@"+name, descriptions)
-		out.Arguments = m.intersectArguments("@"+name, lists, m.graphs)
-		m.directives = append(m.directives, out)
 	}
+}
+
+// mergeDirective keeps of a directive the places that all subgraphs allow and the arguments that all take. It returns
+// nil where no place remains.
+func (m *merger) mergeDirective(name string, defs ast.DirectiveDefinitionList) *ast.DirectiveDefinition {
+	out := &ast.DirectiveDefinition{Name: name, IsRepeatable: true, Position: defs[0].Position}
+	for _, location := range defs[0].Locations {
+		everywhere := !slices.ContainsFunc(defs, func(d *ast.DirectiveDefinition) bool { return !slices.Contains(d.Locations, location) })
+		if everywhere && supergraph.Executable(location) {
+			out.Locations = append(out.Locations, location)
+		}
+	}
+	if len(out.Locations) == 0 {
+		m.hint("INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS", "Executable directive @%s will not be part of the supergraph as the subgraphs have no location for it in common.", name)
+		return nil
+	}
+	slices.Sort(out.Locations)
+	var descriptions []string
+	var lists []ast.ArgumentDefinitionList
+	for _, d := range defs {
+		out.IsRepeatable = out.IsRepeatable && d.IsRepeatable
+		descriptions = append(descriptions, d.Description)
+		lists = append(lists, d.Arguments)
+	}
+	out.Description = m.description("@"+name, descriptions)
+	out.Arguments = m.intersectArguments("@"+name, lists, m.graphs)
+	return out
 }

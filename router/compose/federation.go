@@ -169,27 +169,7 @@ func (g *subgraph) foreign(local string) bool {
 // specifications are defined for as far as they are used.
 func (l *loader) complete() {
 	g := l.g
-	defined := map[string]bool{}
-	l.doc.Directives = slices.DeleteFunc(l.doc.Directives, func(d *ast.DirectiveDefinition) bool {
-		gone := g.element(d.Name) != "" || d.Name == "link" || d.Name == "core" || strings.HasPrefix(d.Name, "federation__")
-		if !gone {
-			defined[d.Name] = true
-		}
-		return gone
-	})
-	drop := func(def *ast.Definition) bool { return g.ofMachinery(def.Name) }
-	l.doc.Definitions = slices.DeleteFunc(l.doc.Definitions, drop)
-	l.doc.Extensions = slices.DeleteFunc(l.doc.Extensions, drop)
-	for _, def := range slices.Concat(l.doc.Schema, l.doc.SchemaExtension) {
-		for _, d := range def.Directives {
-			if g.element(d.Name) == "composeDirective" {
-				g.hints = append(g.hints, Hint{"DIRECTIVE_NOT_COMPOSED", fmt.Sprintf("The supergraph will not have the directive %s of subgraph %q: @composeDirective is not supported.", argument(d, "name"), g.name)})
-			}
-		}
-		def.Directives = slices.DeleteFunc(def.Directives, func(d *ast.Directive) bool {
-			return slices.ContainsFunc(g.links, func(link *supergraph.Link) bool { return link.Directive == d })
-		})
-	}
+	defined := l.strip()
 	var text strings.Builder
 	eachDirectives(l.doc, func(list *ast.DirectiveList) {
 		*list = slices.DeleteFunc(*list, func(d *ast.Directive) bool { return g.foreign(d.Name) && !defined[d.Name] })
@@ -200,12 +180,35 @@ func (l *loader) complete() {
 			}
 		}
 	})
-	injected, err := parser.ParseSchemaWithLimit(&ast.Source{Name: l.g.name, Input: text.String()}, maxTokens)
+	injected, err := parser.ParseSchemaWithLimit(&ast.Source{Name: g.name, Input: text.String()}, maxTokens)
 	if err != nil {
 		l.addGraphQL(err)
 		return
 	}
 	l.doc.Merge(injected)
+}
+
+// strip removes what serves federation, and returns the names of the directives that remain defined.
+func (l *loader) strip() map[string]bool {
+	g := l.g
+	defined := map[string]bool{}
+	l.doc.Directives = slices.DeleteFunc(l.doc.Directives, func(d *ast.DirectiveDefinition) bool {
+		gone := g.element(d.Name) != "" || d.Name == "link" || d.Name == "core" || strings.HasPrefix(d.Name, "federation__")
+		defined[d.Name] = !gone
+		return gone
+	})
+	drop := func(def *ast.Definition) bool { return g.ofMachinery(def.Name) }
+	l.doc.Definitions = slices.DeleteFunc(l.doc.Definitions, drop)
+	l.doc.Extensions = slices.DeleteFunc(l.doc.Extensions, drop)
+	for _, def := range slices.Concat(l.doc.Schema, l.doc.SchemaExtension) {
+		def.Directives = slices.DeleteFunc(def.Directives, func(d *ast.Directive) bool {
+			if g.element(d.Name) == "composeDirective" {
+				g.hints = append(g.hints, Hint{"DIRECTIVE_NOT_COMPOSED", fmt.Sprintf("The supergraph will not have the directive %s of subgraph %q: @composeDirective is not supported.", argument(d, "name"), g.name)})
+			}
+			return slices.ContainsFunc(g.links, func(link *supergraph.Link) bool { return link.Directive == d })
+		})
+	}
+	return defined
 }
 
 // eachDirectives visits every list of applied directives in the document.

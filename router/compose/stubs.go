@@ -172,14 +172,6 @@ func (s *stub) sdl() string {
 	return p.String()
 }
 
-func (g *subgraph) directive(name string) *ast.DirectiveDefinition {
-	i := slices.IndexFunc(g.directives, func(d *ast.DirectiveDefinition) bool { return d.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return g.directives[i]
-}
-
 // directive repeats a directive of the other subgraphs: one that a single subgraph lacks would be lost to clients.
 func (s *stub) directive(g *subgraph, d *ast.DirectiveDefinition) *ast.DirectiveDefinition {
 	out := &ast.DirectiveDefinition{Name: d.Name, Locations: d.Locations, IsRepeatable: d.IsRepeatable, Arguments: plainArguments(d.Arguments)}

@@ -1,6 +1,8 @@
 package compose
 
 import (
+	"slices"
+
 	"github.com/soukhq/souk/router/supergraph"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -93,6 +95,15 @@ func (f *subField) overrideLabel() string {
 		return f.override.label
 	}
 	return f.label
+}
+
+// directive returns the directive for clients of that name, or nil.
+func (g *subgraph) directive(name string) *ast.DirectiveDefinition {
+	i := slices.IndexFunc(g.directives, func(d *ast.DirectiveDefinition) bool { return d.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return g.directives[i]
 }
 
 func (f *subField) coordinate() string { return f.parent.name + "." + f.name }
