@@ -1,6 +1,6 @@
 # Every target says what it does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help build run test race generate verify fmt bench
+.PHONY: help build run test race generate verify fmt bench bench-router
 
 GO ?= go
 
@@ -32,3 +32,20 @@ fmt: ## format all Go files
 
 bench: build ## run the benchmarks beside the code
 	./souk with-servers -- $(GO) test -run '^$$' -bench . -benchmem ./...
+
+http-audit: build outside ## hold the router against the GraphQL over HTTP audit of graphql-http (needs node and npm)
+	node $(OUTSIDE)/http-audit.mjs ./souk
+
+compose-oracle: build outside ## hold our composition against other composers (needs node and npm)
+	$(GO) build -o $(OUTSIDE)/.cache/stub ./$(OUTSIDE)/stub
+	node $(OUTSIDE)/compose-oracle.mjs ./souk $(ARGS)
+
+# The programs of others that judge us are installed into a folder that is not committed.
+OUTSIDE = router/federationtest/outside
+.PHONY: outside http-audit compose-oracle
+outside:
+	@mkdir -p $(OUTSIDE)/.cache && cp $(OUTSIDE)/package.json $(OUTSIDE)/.cache/
+	@cd $(OUTSIDE)/.cache && npm install --no-package-lock --no-audit --no-fund --silent
+
+bench-router: build ## measure the router beside the least it could cost; PROFILE=dir also profiles it
+	$(GO) run ./router/federationtest/gateway run $(if $(PROFILE),-profile $(PROFILE)) $(ARGS)
