@@ -12,8 +12,14 @@ import (
 	"github.com/soukhq/souk/router/respond"
 )
 
-// safeCodes are the codes of subgraph errors whose message is meant for clients.
-var safeCodes = map[string]bool{"BAD_USER_INPUT": true, "NOT_FOUND": true, "FORBIDDEN": true, "UNAUTHENTICATED": true}
+// safeCodes returns the codes of subgraphs' errors whose message is meant for clients.
+func safeCodes(more []string) map[string]bool {
+	codes := map[string]bool{"BAD_USER_INPUT": true, "NOT_FOUND": true, "FORBIDDEN": true, "UNAUTHENTICATED": true}
+	for _, code := range more {
+		codes[code] = true
+	}
+	return codes
+}
 
 // execute carries out a plan and writes the body of the answer.
 func (r *Router) execute(ctx context.Context, g *generation, p *plan.Plan, values operation.Values, h http.Header) []byte {
@@ -22,7 +28,7 @@ func (r *Router) execute(ctx context.Context, g *generation, p *plan.Plan, value
 		Variables: values.ByName,
 		Header:    h,
 		Unmasked:  r.opt.Dev,
-		SafeCodes: safeCodes,
+		SafeCodes: r.safe,
 	}, g.subgraphs)
 	for _, e := range result.Errors {
 		if e.Cause != nil {

@@ -94,7 +94,7 @@ func newWorld(t *testing.T, opt router.Options, ages wrap) *world {
 	return w
 }
 
-func model(t *testing.T) *supergraph.Model {
+func model(t testing.TB) *supergraph.Model {
 	t.Helper()
 	sdl, err := os.ReadFile("testdata/people.graphql")
 	if err != nil {

@@ -26,6 +26,7 @@ type Options struct {
 	Authenticate func(*http.Request) (claims []byte, err error)
 
 	Origins   []string      // of pages that may ask: https://example.com or https://*.example.com
+	SafeCodes []string      // codes of subgraphs' errors whose message clients see, beside the usual ones
 	Propagate []string      // headers of clients that subgraphs receive; X-Router-* never
 	Timeout   time.Duration // of one operation; 30 s by default
 	MaxBody   int64         // bytes of a request body; 2 MiB by default
@@ -39,7 +40,8 @@ type Options struct {
 type Router struct {
 	opt     Options
 	origins origins
-	headers []string // that are propagated, in canonical form
+	headers []string        // that are propagated, in canonical form
+	safe    map[string]bool // codes of errors whose message clients see
 	current atomic.Pointer[generation]
 }
 
@@ -62,7 +64,7 @@ func New(m *supergraph.Model, subgraphs []fetch.Transport, opt Options) (*Router
 	if err != nil {
 		return nil, err
 	}
-	r := &Router{opt: opt, origins: allowed, headers: propagated(opt.Propagate)}
+	r := &Router{opt: opt, origins: allowed, headers: propagated(opt.Propagate), safe: safeCodes(opt.SafeCodes)}
 	if err := r.Swap(m, subgraphs); err != nil {
 		return nil, err
 	}

@@ -106,6 +106,21 @@ func TestDevShowsErrors(t *testing.T) {
 	}
 }
 
+func TestSafeCodes(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]string{"NOT_FOUND": "no such person", "TOO_YOUNG": "no such person", "INTERNAL": "An error occurred"} {
+		w := newWorld(t, router.Options{SafeCodes: []string{"TOO_YOUNG"}},
+			failing(200, `{"errors":[{"message":"no such person","extensions":{"code":"`+code+`","errorId":"e1","stack":"x"}}],"data":null}`))
+		got := w.post(t, `{me {age}}`)
+		if len(got.Errors) != 1 || got.Errors[0].Message != want || got.codes() != code || got.Errors[0].Extensions.ErrorID != "e1" {
+			t.Errorf("%s: %s, want the message %q", code, got.body, want)
+		}
+		if strings.Contains(got.body, "stack") || strings.Contains(got.body, "ages") {
+			t.Errorf("%s: the client is told internals: %s", code, got.body)
+		}
+	}
+}
+
 func TestAuthenticate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, router.Options{
