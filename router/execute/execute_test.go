@@ -20,7 +20,7 @@ import (
 )
 
 const federated = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7",
-	import: ["@key", "@shareable", "@external", "@provides", "@requires", "@inaccessible"])
+	import: ["@key", "@shareable", "@external", "@provides", "@requires", "@inaccessible", "@interfaceObject"])
 `
 
 // library is the subgraphs of most tests here.
