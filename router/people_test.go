@@ -2,7 +2,6 @@ package router_test
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -40,12 +39,7 @@ type fields map[string]any
 
 func (f fields) Typename() string { return "Person" }
 
-func (f fields) Field(name string, _ map[string]any) (any, error) {
-	if err, ok := f[name].(error); ok {
-		return nil, err
-	}
-	return f[name], nil
-}
+func (f fields) Field(name string, _ map[string]any) (any, error) { return f[name], nil }
 
 // people is what both subgraphs know. There is one person.
 type people struct{ person fields }
@@ -160,8 +154,6 @@ func postRequest(body string) *http.Request {
 	q.Header.Set("Content-Type", "application/json")
 	return q
 }
-
-var errBoom = errors.New("boom")
 
 // failing answers every request with the status and body.
 func failing(status int, body string) wrap {
