@@ -1,0 +1,96 @@
+// Holds our composition against that of others: equal schemas for what composes, equal codes for what does not.
+// usage: node compose-oracle.mjs SOUK [PART OF A CASE'S NAME]
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { allowedCodes, allowedFact } from './allowed.mjs';
+import { broken, composed, drafts, shop, suites } from './cases.mjs';
+import { composeByUs, oracles } from './composers.mjs';
+import { differences, introspected, joinFacts, publicSchema, schemaFacts } from './graphs.mjs';
+import { serveSupergraph } from './tools.mjs';
+
+const [souk, part = ''] = process.argv.slice(2);
+const folder = await mkdtemp(join(tmpdir(), 'souk-oracle-'));
+const tally = { equal: 0, allowed: 0, different: 0 };
+
+// judge counts a comparison and prints what is different; why is the reason where a difference is allowed.
+function judge(title, found, why) {
+  const open = found.filter((f) => !why(f));
+  tally[open.length ? 'different' : found.length ? 'allowed' : 'equal']++;
+  if (open.length) console.log(`DIFFERENT ${title}`);
+  for (const [what, ours, theirs] of open.slice(0, 12)) console.log(`  ${what}\n    ours:   ${ours}\n    theirs: ${theirs}`);
+  if (open.length > 12) console.log(`  and ${open.length - 12} more`);
+}
+
+// checkGraph compares what one set of subgraphs makes.
+async function checkGraph({ name, sources, given }) {
+  const { file, codes, text } = await composeByUs(souk, folder, sources);
+  const others = Object.entries(oracles).map(([oracle, compose]) => [oracle, compose(sources)]);
+  if (given) others.push(['given', { sdl: given }]);
+  if (!file) {
+    for (const [oracle, theirs] of others) {
+      if (theirs.sdl) judge(`${name}, ${oracle}`, [['composition', `${codes}\n${text}`, 'composes']], () => '');
+    }
+    return;
+  }
+  const sdl = await readFile(file, 'utf8');
+  const addresses = sources.flatMap((s) => ['--subgraph', `${s.name}=http://127.0.0.1:9/`]);
+  const live = await serveSupergraph(souk, file, ['--dev', ...addresses], introspected);
+  const ours = publicSchema(sdl);
+  compareSchemas(`${name}, router and supergraph`, 'router', live, ours);
+  for (const [oracle, theirs] of others) {
+    const title = `${name}, ${oracle}`;
+    if (!theirs.sdl) {
+      judge(title, [['composition', 'composes', `${theirs.codes} ${theirs.text}`]], ([what]) => allowedFact(oracle, 'graph', what, name));
+      continue;
+    }
+    compareSchemas(title, oracle, ours, publicSchema(theirs.sdl));
+    judge(`${title}: join data`, differences(joinFacts(sdl), joinFacts(theirs.sdl)), (f) => allowedFact(oracle, 'join', ...f));
+  }
+}
+
+function compareSchemas(title, oracle, ours, theirs) {
+  for (const descriptions of [true, false]) {
+    const pass = descriptions ? 'described' : 'schema';
+    judge(`${title}: ${descriptions ? 'schema with descriptions' : 'schema'}`,
+      differences(schemaFacts(ours, { descriptions }), schemaFacts(theirs, { descriptions })), (f) => allowedFact(oracle, pass, ...f));
+  }
+}
+
+// checkBroken compares why a set of subgraphs is refused, and returns by whom for the same reasons.
+async function checkBroken({ name, sources }) {
+  const ours = await composeByUs(souk, folder, sources);
+  const agree = [];
+  for (const [oracle, compose] of Object.entries(oracles)) {
+    const theirs = compose(sources);
+    const [mine, yours] = [ours, theirs].map((r) => String(r.codes ?? 'composes'));
+    if (mine === yours) agree.push(oracle);
+    const found = mine === yours ? [] : [['codes', `${mine}${details(ours)}`, `${yours}${details(theirs)}`]];
+    judge(`refusal ${name}, ${oracle}`, found, () => allowedCodes(oracle, name, mine, yours));
+  }
+  return agree;
+}
+
+const details = ({ text }) => (text ? `\n      ${text.trim().replaceAll('\n', '\n      ').slice(0, 1500)}` : '');
+
+async function main() {
+  console.log(`composers: souk, ${Object.keys(oracles).join(', ')}`);
+  const named = (c) => c.name.includes(part);
+  for (const c of [...suites(), ...await shop(folder), ...drafts(), ...composed()].filter(named)) await checkGraph(c);
+  console.log(`graphs: ${tally.equal} comparisons equal, ${tally.allowed} allowed to differ, ${tally.different} different`);
+  const graphs = { ...tally };
+  const agreed = { all: 0, some: 0, none: 0 };
+  const inputs = broken().filter(named);
+  for (const c of inputs) {
+    const by = await checkBroken(c);
+    agreed[by.length === Object.keys(oracles).length ? 'all' : by.length ? 'some' : 'none']++;
+  }
+  console.log(`broken inputs: ${inputs.length}; the same codes from all: ${agreed.all}, from one of them: ${agreed.some}, from none: ${agreed.none}; not allowed: ${tally.different - graphs.different}`);
+  return tally.different ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} finally {
+  await rm(folder, { recursive: true });
+}
