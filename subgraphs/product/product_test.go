@@ -111,6 +111,13 @@ func TestVariantWith(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
+	plain := &product.Product{Variants: []*product.Variant{{Key: gid.New()}}}
+	plain.Link()
+	for _, chosen := range [][]product.SelectedOption{nil, choose("Title", "Default Title")} {
+		if got := plain.VariantWith(chosen, product.Match{IgnoreUnknown: true}); got != plain.Variants[0] || got.Title() != "Default Title" {
+			t.Errorf("a product without options, %v chosen: %v, want its only variant", chosen, got)
+		}
+	}
 	if got := p.FirstAvailable(); got != p.Variants[1] {
 		t.Errorf("the first that can be bought is %s, want Small / Blue", got.Title())
 	}

@@ -54,12 +54,8 @@ func (v *Variant) Title() string {
 	return strings.Join(names, " / ")
 }
 
-// SelectedOptions returns the value it has for each option. A product without options has the one option
-// "Title" with the value "Default Title", as storefronts of the dialect expect.
+// SelectedOptions returns the value it has for each option; none where the product has no options.
 func (v *Variant) SelectedOptions() []SelectedOption {
-	if len(v.Values) == 0 {
-		return []SelectedOption{{Name: "Title", Value: "Default Title"}}
-	}
 	selected := make([]SelectedOption, 0, len(v.Values))
 	for i, o := range v.Product.Options {
 		at := slices.IndexFunc(o.OptionValues, func(value *OptionValue) bool { return value.Key == v.Values[i] })

@@ -184,7 +184,7 @@ func TestAChangedFile(t *testing.T) {
 
 	later := noon.Add(time.Hour)
 	report := load(t, db, header+"a,A,Size,S,10,shopify,1,All\na,,,M,9.99,shopify,2,\na,,,XL,,shopify,1,\nb,B,Size,S,5,,,All\nc,C,Size,S,5,,,All\n", exchange.Options{Currency: "EUR", Now: later})
-	if want := (exchange.Report{Created: 1, Updated: 1, Unchanged: 1, Variants: 5}); report != want {
+	if want := (exchange.Report{Created: 1, Updated: 1, Unchanged: 1, Variants: 5, Unpriced: 1}); report != want {
 		t.Errorf("%+v, want %+v", report, want)
 	}
 	view := product.View{Currency: "EUR", At: later}

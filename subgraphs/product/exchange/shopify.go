@@ -35,6 +35,7 @@ type Options struct {
 type Report struct {
 	Created, Updated, Unchanged int // products
 	Variants                    int // in the file
+	Unpriced                    int // of them, those without a price, which are not for sale (rule P-4)
 	Collections                 int // made
 	Pictures                    int // copied
 }
@@ -73,6 +74,9 @@ func write(ctx context.Context, store product.Store, drafts []*draft, o Options,
 	var report Report
 	err := store.Change(ctx, o.Currency, func(b product.Batch) error {
 		report = Report{} // It may run again.
+		if progress != nil {
+			progress(0, len(drafts))
+		}
 		for part := range slices.Chunk(drafts, chunk) {
 			if err := writePart(ctx, b, part, o, &report); err != nil {
 				return err
@@ -111,7 +115,7 @@ func writePart(ctx context.Context, b product.Batch, drafts []*draft, o Options,
 			final = old
 			report.Unchanged++
 		}
-		report.Variants += len(final.Variants)
+		report.count(final.Variants)
 		for _, title := range d.collections {
 			members = append(members, product.Membership{Product: final.Key, Collection: slug(title), Title: title})
 		}
@@ -122,6 +126,15 @@ func writePart(ctx context.Context, b product.Batch, drafts []*draft, o Options,
 	made, err := b.Gather(ctx, members, o.Now)
 	report.Collections += made
 	return err
+}
+
+func (r *Report) count(variants []*product.Variant) {
+	r.Variants += len(variants)
+	for _, v := range variants {
+		if v.Offer == nil {
+			r.Unpriced++
+		}
+	}
 }
 
 // slug makes a readable name for addresses out of a title; empty where it has no letter or digit.

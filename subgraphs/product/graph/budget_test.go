@@ -101,3 +101,43 @@ func BenchmarkListing(b *testing.B) {
 		})
 	}
 }
+
+// Collections with their products, and those with their collections, take one number of statements too.
+func TestCollectionsTakeAFixedNumberOfStatements(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.load(t, catalogue(30), exchange.Options{})
+	counts := map[int]int{}
+	for _, n := range []int{1, 3, 11} {
+		var got struct {
+			Collections struct {
+				Nodes []struct {
+					Title    string
+					Products struct {
+						TotalCount struct{ Value int }
+						Nodes      []struct{ ID string }
+					}
+				}
+			}
+		}
+		a := s.data(t, &got, `query($n: Int) { collections(first: $n, sortKey: TITLE) { totalCount { value } nodes { title image { url }
+			products(first: 2, sortKey: PRICE, reverse: true) { totalCount { value } nodes { id collections(first: 3) { nodes { title products(first: 1) { nodes { title } } } } } } } } }`, map[string]any{"n": n})
+		counts[n] = a.Extensions.Souk.Statements
+		if len(got.Collections.Nodes) != n {
+			t.Fatalf("%d collections, want %d", len(got.Collections.Nodes), n)
+		}
+		for _, c := range got.Collections.Nodes {
+			want := 3
+			if c.Title == "Everything" {
+				want = 30
+			}
+			if c.Products.TotalCount.Value != want || len(c.Products.Nodes) != 2 {
+				t.Errorf("%s has %d products, %d shown; want %d, 2 shown", c.Title, c.Products.TotalCount.Value, len(c.Products.Nodes), want)
+			}
+		}
+	}
+	if counts[1] != counts[3] || counts[1] != counts[11] {
+		t.Errorf("statements by number of collections: %v, want the same", counts)
+	}
+	t.Log("statements", counts)
+}
