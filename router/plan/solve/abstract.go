@@ -21,23 +21,8 @@ func (s *Solver) solveAbstract(sel *operation.Selection, entries []entry, candid
 			}
 		}
 	}
-	var best *Solution
-	for k := 0; k <= min(len(targets), maxExtra); k++ {
-		if best != nil && (k > best.cost.fetches || s.budget < 0) {
-			break
-		}
-		eachSubset(targets, nil, k, func(wanted []*View) {
-			if best != nil && s.budget < 0 {
-				return
-			}
-			s.budget--
-			a := abstractPlace{solver: s, sel: sel, buckets: buckets, dropped: dropped, candidates: candidates, mode: m}
-			if p := a.try(entries, wanted); p != nil && (best == nil || p.cost.less(best.cost)) {
-				best = p
-			}
-		})
-	}
-	return best
+	a := abstractPlace{solver: s, sel: sel, buckets: buckets, dropped: dropped, candidates: candidates, mode: m}
+	return s.search(sel.Type, entries, targets, nil, func(wanted []*View) *Solution { return a.try(entries, wanted) })
 }
 
 // possible returns the buckets that may be asked for, and the types of the others. A client's bucket is dropped where another plan could come to

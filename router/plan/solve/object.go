@@ -16,22 +16,9 @@ func (s *Solver) solveObject(sel *operation.Selection, entries []entry, candidat
 		return s.tryObject(sel, entries, nil, reachable, m)
 	}
 	targets, must := s.relevant(sel, entries)
-	var best *Solution
-	for k := len(must); k <= min(len(targets), len(must)+maxExtra); k++ {
-		if best != nil && (k > best.cost.fetches || s.budget < 0) {
-			break
-		}
-		eachSubset(targets, must, k, func(wanted []*View) {
-			if best != nil && s.budget < 0 {
-				return
-			}
-			s.budget--
-			if p := s.tryObject(sel, entries, wanted, reachable, m); p != nil && (best == nil || p.cost.less(best.cost)) {
-				best = p
-			}
-		})
-	}
-	return best
+	return s.search(sel.Type, entries, targets, must, func(wanted []*View) *Solution {
+		return s.tryObject(sel, entries, wanted, reachable, m)
+	})
 }
 
 // tryObject solves an object place with exactly the wanted views opened.
@@ -274,25 +261,4 @@ func (s *Solver) onlySupplier(t *supergraph.Type, f *operation.Field, entries []
 		}
 	}
 	return only
-}
-
-// eachSubset calls yield with every set of size k that holds must, in the order of the list.
-func eachSubset(list, must []*View, k int, yield func([]*View)) {
-	var free []*View
-	for _, v := range list {
-		if !slices.Contains(must, v) {
-			free = append(free, v)
-		}
-	}
-	var choose func(start int, chosen []*View)
-	choose = func(start int, chosen []*View) {
-		if len(chosen) == k {
-			yield(chosen)
-			return
-		}
-		for i := start; i < len(free); i++ {
-			choose(i+1, append(chosen[:len(chosen):len(chosen)], free[i]))
-		}
-	}
-	choose(0, must)
 }

@@ -105,21 +105,24 @@ func (r *roots) best(i int) (Root, bool) {
 	var best Root
 	found := false
 	for k := 1; k <= min(most, maxExtra); k++ {
-		eachSubset(options, nil, k, func(chosen []*View) {
+		eachSubset(options, nil, k, func(chosen []*View) bool {
+			r.solver.budget--
+			more := !found || r.solver.budget >= 0
 			c := Root{Field: f, Views: chosen, cost: cost{fetches: r.newRoots(i, chosen)}}
 			if found && c.cost.fetches > best.cost.fetches {
-				return
+				return more
 			}
 			if f.Sub != nil {
 				c.Child = r.below(f, chosen, options)
 				if c.Child == nil {
-					return
+					return more
 				}
 				c.cost = c.cost.plus(c.Child.cost)
 			}
 			if !found || c.cost.less(best.cost) {
 				best, found = c, true
 			}
+			return more
 		})
 	}
 	return best, found
