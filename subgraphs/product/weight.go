@@ -6,6 +6,7 @@ import "math"
 type WeightUnit string
 
 const (
+	// The units that the dialect has.
 	Grams     WeightUnit = "GRAMS"
 	Kilograms WeightUnit = "KILOGRAMS"
 	Ounces    WeightUnit = "OUNCES"

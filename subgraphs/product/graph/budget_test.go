@@ -139,5 +139,4 @@ func TestCollectionsTakeAFixedNumberOfStatements(t *testing.T) {
 	if counts[1] != counts[3] || counts[1] != counts[11] {
 		t.Errorf("statements by number of collections: %v, want the same", counts)
 	}
-	t.Log("statements", counts)
 }
