@@ -142,19 +142,15 @@ func (r *run) value(o *object, f *field) error {
 		return nil
 	case f.name == "shippingEstimate" && !r.priced:
 		return fmt.Errorf("shippingEstimate requires price and weight")
-	case !f.composite:
-		leaf, known := o.leaves[f.name]
-		if !known {
-			return fmt.Errorf("the reference reply does not tell %s.%s", o.typ, f.name)
-		}
-		r.out = append(r.out, leaf...)
+	}
+	switch v := &o.values[f.index]; {
+	case v.leaf != nil:
+		r.out = append(r.out, v.leaf...)
 		return nil
+	case v.many != nil:
+		return r.list(v.many, f.sub)
+	case v.one != nil:
+		return r.object(v.one, f.sub)
 	}
-	if list, is := o.many[f.name]; is {
-		return r.list(list, f.sub)
-	}
-	if o.one[f.name] == nil {
-		return fmt.Errorf("the reference reply does not tell %s.%s", o.typ, f.name)
-	}
-	return r.object(o.one[f.name], f.sub)
+	return fmt.Errorf("the reference reply does not tell %s.%s", o.typ, f.name)
 }

@@ -3,15 +3,27 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
-// object is a user, a product or a review. Its leaves are values in JSON.
+// object is a user, a product or a review.
 type object struct {
 	typ    string
-	leaves map[string]json.RawMessage
-	one    map[string]*object
-	many   map[string][]*object
+	values [len(names)]value // by the index of the field's name
 }
+
+// value is what a field of an object holds: a leaf in JSON, an object, or a list. All are nil where it is not known.
+type value struct {
+	leaf json.RawMessage
+	one  *object
+	many []*object
+}
+
+// names are all the fields that objects have.
+var names = [...]string{"id", "upc", "name", "username", "body", "price", "weight", "inStock", "shippingEstimate", "product", "author", "reviews"}
+
+// index returns where a field's value is kept in an object; below 0 there is no such field.
+func index(name string) int { return slices.Index(names[:], name) }
 
 // data is all that the subgraphs know, read from the reply that the gateways have to give.
 type data struct {
@@ -49,40 +61,42 @@ func readData(reply []byte) (*data, error) {
 // learn adds what one place of the reply tells about an object.
 func (d *data) learn(typ string, members map[string]json.RawMessage) (*object, error) {
 	o := d.entity(typ, string(members[keys[typ]]))
-	for name, value := range members {
-		var err error
-		switch {
-		case links[name] == "":
-			o.leaves[name] = value
-		case value[0] == '[':
-			err = d.learnList(o, name, value)
-		default:
-			var inner map[string]json.RawMessage
-			if err = json.Unmarshal(value, &inner); err == nil {
-				o.one[name], err = d.learn(links[name], inner)
-			}
+	for name, text := range members {
+		i := index(name)
+		if i < 0 {
+			return nil, fmt.Errorf("field %s.%s is not known", typ, name)
 		}
-		if err != nil {
+		if err := d.learnValue(&o.values[i], name, text); err != nil {
 			return nil, err
 		}
 	}
 	return o, nil
 }
 
-func (d *data) learnList(o *object, name string, value json.RawMessage) error {
-	var items []map[string]json.RawMessage
-	if err := json.Unmarshal(value, &items); err != nil {
-		return err
-	}
-	list := []*object{}
-	for _, item := range items {
-		linked, err := d.learn(links[name], item)
-		if err != nil {
+func (d *data) learnValue(v *value, name string, text json.RawMessage) error {
+	var err error
+	switch {
+	case links[name] == "":
+		v.leaf = text
+		return nil
+	case text[0] == '{':
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(text, &members); err != nil {
 			return err
 		}
-		list = append(list, linked)
+		v.one, err = d.learn(links[name], members)
+		return err
 	}
-	o.many[name] = list
+	var items []map[string]json.RawMessage
+	if err := json.Unmarshal(text, &items); err != nil {
+		return err
+	}
+	v.many = make([]*object, len(items))
+	for i, item := range items {
+		if v.many[i], err = d.learn(links[name], item); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -90,7 +104,7 @@ func (d *data) learnList(o *object, name string, value json.RawMessage) error {
 func (d *data) entity(typ, key string) *object {
 	id := typ + key
 	if d.entities[id] == nil {
-		d.entities[id] = &object{typ: typ, leaves: map[string]json.RawMessage{}, one: map[string]*object{}, many: map[string][]*object{}}
+		d.entities[id] = &object{typ: typ}
 	}
 	return d.entities[id]
 }

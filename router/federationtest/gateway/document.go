@@ -21,15 +21,15 @@ type selection []field
 
 // field is one field of a selection, or, without a name, fields for objects of one type.
 type field struct {
-	key       string // the response key with quotes and colon
-	name      string
-	on        string // the type that objects must have, if any
-	entities  string // the variable of the representations, where the field is _entities
-	first     int    // how many objects of a root field to give; 0 for all
-	firstVar  string // the variable that says so instead, if any
-	sub       selection
-	typename  bool
-	composite bool
+	key      string // the response key with quotes and colon
+	name     string
+	index    int    // of its value in an object
+	on       string // the type that objects must have, if any
+	entities string // the variable of the representations, where the field is _entities
+	first    int    // how many objects of a root field to give; 0 for all
+	firstVar string // the variable that says so instead, if any
+	sub      selection
+	typename bool
 }
 
 // compile reads an operation that a subgraph was sent. It refuses what the subgraph does not resolve.
@@ -85,7 +85,7 @@ func (c *compiler) fragment(set ast.SelectionSet, on, typ, parent string) (field
 }
 
 func (c *compiler) field(f *ast.Field, typ, parent string) (field, error) {
-	out := field{key: `"` + f.Alias + `":`, name: f.Name}
+	out := field{key: `"` + f.Alias + `":`, name: f.Name, index: index(f.Name)}
 	switch {
 	case len(f.Directives) > 0:
 		return field{}, fmt.Errorf("directive @%s is not known here", f.Directives[0].Name)
@@ -93,7 +93,6 @@ func (c *compiler) field(f *ast.Field, typ, parent string) (field, error) {
 		out.typename = true
 		return out, nil
 	case f.Name == "_entities" && typ == "Query":
-		out.composite = true
 		if r := f.Arguments.ForName("representations"); r != nil && r.Value.Kind == ast.Variable {
 			out.entities = r.Value.Raw
 		} else {
@@ -110,12 +109,7 @@ func (c *compiler) field(f *ast.Field, typ, parent string) (field, error) {
 		}
 	}
 	var err error
-	if links[f.Name] != "" {
-		out.composite = true
-	}
-	if out.composite {
-		out.sub, err = c.selection(f.SelectionSet, links[f.Name], f.Name)
-	}
+	out.sub, err = c.selection(f.SelectionSet, links[f.Name], f.Name)
 	return out, err
 }
 

@@ -27,6 +27,10 @@ func readFixtures() (*fixtures, error) {
 	if !set {
 		shared = filepath.Join("..", "shared")
 	}
+	return readFixturesFrom(shared)
+}
+
+func readFixturesFrom(shared string) (*fixtures, error) {
 	dir := filepath.Join(shared, "fixtures", "gateway-bench")
 	text := map[string][]byte{}
 	for _, name := range []string{"supergraph.graphql", "query.graphql", "body-medium.json", "body-small.json", "reference.json", "reference-medium.json", "reference-small.json"} {

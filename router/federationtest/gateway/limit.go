@@ -103,7 +103,7 @@ func representations(objects []*object, fields ...string) string {
 	for i, o := range objects {
 		list[i] = map[string]json.RawMessage{"__typename": json.RawMessage(strconv.Quote(o.typ))}
 		for _, name := range fields {
-			list[i][name] = o.leaves[name]
+			list[i][name] = o.values[index(name)].leaf
 		}
 	}
 	var text strings.Builder
