@@ -53,12 +53,11 @@ func (b *builder) roots(op *operation.Op, choices []solve.Root, top *place) {
 		}
 		b.out(o, sources, location{place: top}, &usage{})
 	}
-	b.fetches = slices.DeleteFunc(b.fetches, func(f *fetch) bool { return f.root && f.parts[0].sel.empty() })
 }
 
 func (b *builder) openRoot(v *solve.View, top *place) *source {
 	f := b.newFetch(v.Graph, top, true)
-	sel := &output{graph: v.Graph, typ: v.Type, place: top}
+	sel := &selection{graph: v.Graph, typ: v.Type, place: top}
 	f.parts = []*part{{sel: sel}}
 	return &source{fetch: f, view: v, sel: sel}
 }
@@ -137,7 +136,7 @@ func (b *builder) narrow(s *source, t *supergraph.Type) *source {
 	if s.view.InterfaceObject || s.view.Type == t {
 		return s
 	}
-	return &source{fetch: s.fetch, view: b.views.Narrowed(s.view, t), open: func() *output {
+	return &source{fetch: s.fetch, view: b.views.Narrowed(s.view, t), open: func() *selection {
 		return s.use(&usage{}).branch(t)
 	}}
 }
@@ -176,7 +175,7 @@ func (b *builder) composite(o solve.Out, from []*source, at location, used *usag
 	children := make([]*source, len(from))
 	for i, s := range from {
 		v := b.views.Child(s.view, f.Name)
-		children[i] = &source{fetch: s.fetch, view: v, open: func() *output {
+		children[i] = &source{fetch: s.fetch, view: v, open: func() *selection {
 			sel := s.use(&usage{})
 			return sel.below(sel.field(slot, f), v.Type, below)
 		}}
@@ -200,7 +199,7 @@ func (b *builder) step(st *solve.Step, sources []*source, at location) *source {
 	used := &usage{}
 	b.solution(st.Condition, sources[:st.Sources], at, used)
 	f := b.newFetch(st.View.Graph, at.place, false)
-	sel := &output{graph: st.View.Graph, typ: st.View.Type, place: at.place}
+	sel := &selection{graph: st.View.Graph, typ: st.View.Type, place: at.place}
 	rep := b.representation(st.Condition.Selection, at.place, st.Key)
 	for _, p := range b.partTypes(st, sources[:st.Sources], at, used) {
 		p.key, p.rep, p.sel = st.Key, rep, sel

@@ -26,7 +26,7 @@ type part struct {
 	repType string // __typename of the representations
 	key     *supergraph.FieldSet
 	rep     []RepField
-	sel     *output
+	sel     *selection
 }
 
 func (f *fetch) dependOn(o *fetch) {
@@ -56,37 +56,37 @@ func (f *fetch) reaches(o *fetch) bool {
 	return visit(f)
 }
 
-// output is what a subgraph is asked for at one place.
-type output struct {
+// selection is what a subgraph is asked for at one place.
+type selection struct {
 	graph    supergraph.GraphID
 	typ      *supergraph.Type
 	place    *place
 	typename bool
-	fields   []*outputField
-	on       []*output // for single types of an abstract typ
+	fields   []*selectedField
+	on       []*selection // for single types of an abstract typ
 }
 
-type outputField struct {
+type selectedField struct {
 	slot int
 	name string
 	args []operation.Arg
 	def  *supergraph.Field
-	typ  *ast.Type // in the subgraph
-	sub  *output   // nil for a leaf
+	typ  *ast.Type  // in the subgraph
+	sub  *selection // nil for a leaf
 }
 
-func (o *output) empty() bool {
-	return !o.typename && len(o.fields) == 0 && !slices.ContainsFunc(o.on, func(b *output) bool { return !b.empty() })
+func (o *selection) empty() bool {
+	return !o.typename && len(o.fields) == 0 && !slices.ContainsFunc(o.on, func(b *selection) bool { return !b.empty() })
 }
 
 // field asks for a field and returns it.
-func (o *output) field(slot int, f *operation.Field) *outputField {
-	i := slices.IndexFunc(o.fields, func(x *outputField) bool { return x.slot == slot })
+func (o *selection) field(slot int, f *operation.Field) *selectedField {
+	i := slices.IndexFunc(o.fields, func(x *selectedField) bool { return x.slot == slot })
 	if i >= 0 {
 		return o.fields[i]
 	}
 	def := o.typ.Fields[f.Name]
-	r := &outputField{slot: slot, name: f.Name, args: f.Args, def: def, typ: def.Type}
+	r := &selectedField{slot: slot, name: f.Name, args: f.Args, def: def, typ: def.Type}
 	if in := def.FieldIn(o.graph); in != nil && in.Type != nil {
 		r.typ = in.Type
 	}
@@ -95,31 +95,31 @@ func (o *output) field(slot int, f *operation.Field) *outputField {
 }
 
 // below returns what is asked for below a composite field.
-func (o *output) below(f *outputField, typ *supergraph.Type, at *place) *output {
+func (o *selection) below(f *selectedField, typ *supergraph.Type, at *place) *selection {
 	if f.sub == nil {
-		f.sub = &output{graph: o.graph, typ: typ, place: at}
+		f.sub = &selection{graph: o.graph, typ: typ, place: at}
 	}
 	return f.sub
 }
 
 // branch returns what is asked for of objects of one type.
-func (o *output) branch(t *supergraph.Type) *output {
+func (o *selection) branch(t *supergraph.Type) *selection {
 	if o.typ == t {
 		return o
 	}
-	i := slices.IndexFunc(o.on, func(b *output) bool { return b.typ == t })
+	i := slices.IndexFunc(o.on, func(b *selection) bool { return b.typ == t })
 	if i < 0 {
 		i = len(o.on)
-		o.on = append(o.on, &output{graph: o.graph, typ: t, place: o.place})
+		o.on = append(o.on, &selection{graph: o.graph, typ: t, place: o.place})
 	}
 	return o.on[i]
 }
 
 // graft asks for all that the other asks for.
-func (o *output) graft(other *output) {
+func (o *selection) graft(other *selection) {
 	o.typename = o.typename || other.typename
 	for _, f := range other.fields {
-		i := slices.IndexFunc(o.fields, func(x *outputField) bool { return x.slot == f.slot })
+		i := slices.IndexFunc(o.fields, func(x *selectedField) bool { return x.slot == f.slot })
 		switch {
 		case i < 0:
 			o.fields = append(o.fields, f)
@@ -136,11 +136,11 @@ func (o *output) graft(other *output) {
 type source struct {
 	fetch *fetch
 	view  *solve.View
-	open  func() *output
-	sel   *output
+	open  func() *selection
+	sel   *selection
 }
 
-func (s *source) use(used *usage) *output {
+func (s *source) use(used *usage) *selection {
 	if s.sel == nil {
 		s.sel = s.open()
 	}

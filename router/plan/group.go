@@ -198,9 +198,9 @@ func finishPlaces(pl *places, fetches []*fetch) []Place {
 			}
 		}
 	}
-	writers := map[[2]int]*output{}
-	var visit func(by, o *output)
-	visit = func(by, o *output) {
+	writers := map[[2]int]*selection{}
+	var visit func(by, o *selection)
+	visit = func(by, o *selection) {
 		for _, x := range o.fields {
 			if x.sub == nil {
 				continue

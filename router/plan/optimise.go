@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// optimise fuses fetches that can be one, drops dependencies that others imply, and numbers the fetches in an order in
-// which they can be carried out.
+// optimise drops fetches that ask for nothing, fuses those that can be one, drops dependencies that others imply, and
+// numbers the fetches in an order in which they can be carried out.
 func optimise(fetches []*fetch) []*fetch {
-	fetches = fuse(fetches)
+	fetches = fuse(dropEmpty(fetches))
 	reduce(fetches)
 	level := levels(fetches)
 	slices.SortStableFunc(fetches, func(a, b *fetch) int {
@@ -21,6 +21,24 @@ func optimise(fetches []*fetch) []*fetch {
 		slices.SortFunc(f.deps, func(a, b *fetch) int { return cmp.Compare(a.id, b.id) })
 	}
 	return fetches
+}
+
+// dropEmpty drops the fetches that ask for nothing. Who waited for one waits for what that would have waited for.
+func dropEmpty(fetches []*fetch) []*fetch {
+	return slices.DeleteFunc(fetches, func(f *fetch) bool {
+		if slices.ContainsFunc(f.parts, func(p *part) bool { return !p.sel.empty() }) {
+			return false
+		}
+		for _, o := range fetches {
+			if o != nil && slices.Contains(o.deps, f) {
+				o.deps = slices.DeleteFunc(o.deps, func(d *fetch) bool { return d == f })
+				for _, d := range f.deps {
+					o.dependOn(d)
+				}
+			}
+		}
+		return true
+	})
 }
 
 // levels returns for each fetch how many others must come before it, one after the other.

@@ -36,7 +36,7 @@ func newPrinter() *printer {
 }
 
 // print writes the selection with its braces and returns the shape of its objects.
-func (p *printer) print(sel *output) *rawjson.Shape {
+func (p *printer) print(sel *selection) *rawjson.Shape {
 	shape := p.shapeOf(sel)
 	p.text.WriteByte('{')
 	n := p.text.Len()
@@ -69,7 +69,7 @@ func (p *printer) separate(start int) {
 	}
 }
 
-func (p *printer) shapeOf(sel *output) *rawjson.Shape {
+func (p *printer) shapeOf(sel *selection) *rawjson.Shape {
 	s := p.shapes[sel.place]
 	if s == nil {
 		s = &rawjson.Shape{}
@@ -78,7 +78,7 @@ func (p *printer) shapeOf(sel *output) *rawjson.Shape {
 	return s
 }
 
-func (p *printer) addTypename(s *rawjson.Shape, sel *output) {
+func (p *printer) addTypename(s *rawjson.Shape, sel *selection) {
 	if !slices.ContainsFunc(s.Keys, func(k rawjson.Key) bool { return k.Typename }) {
 		s.Keys = append(s.Keys, rawjson.Key{Name: solve.Typename, Typename: true})
 	}
@@ -89,7 +89,7 @@ func (p *printer) addTypename(s *rawjson.Shape, sel *output) {
 	}
 }
 
-func (p *printer) field(sel *output, f *outputField, shape *rawjson.Shape) {
+func (p *printer) field(sel *selection, f *selectedField, shape *rawjson.Shape) {
 	name := p.name(sel.place, f)
 	if name != f.name {
 		p.text.WriteString(name)
@@ -116,7 +116,7 @@ func (p *printer) field(sel *output, f *outputField, shape *rawjson.Shape) {
 }
 
 // name returns the response key of a field: the client's if it is free at this place.
-func (p *printer) name(at *place, f *outputField) string {
+func (p *printer) name(at *place, f *selectedField) string {
 	names := p.names[at]
 	if names == nil {
 		names = &keyNames{taken: map[string]bool{solve.Typename: true}, given: map[keyUse]string{}}
