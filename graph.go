@@ -21,6 +21,7 @@ import (
 	"github.com/soukhq/souk/router"
 	"github.com/soukhq/souk/router/compose"
 	"github.com/soukhq/souk/router/fetch"
+	"github.com/soukhq/souk/router/supergraph"
 	"github.com/soukhq/souk/schema"
 )
 
@@ -33,17 +34,46 @@ type graphConfig struct {
 	dev      bool
 	env      subgraph.Env
 	log      *slog.Logger
+
+	told       map[string]string          // the last schema of each subgraph that runs elsewhere
+	transports map[string]fetch.Transport // of all subgraphs
 }
 
-// newRouter asks the subgraphs for their schemas, composes them and makes a router of the graph.
-func newRouter(ctx context.Context, c graphConfig) (http.Handler, error) {
-	sources, err := c.sources(ctx)
-	if err != nil {
+// newGraph asks the subgraphs for their schemas, composes them and makes a router of the graph. The router follows when a
+// subgraph that runs elsewhere tells another schema.
+func newGraph(ctx context.Context, c graphConfig) (*liveRouter, error) {
+	l := &liveRouter{load: c.load, every: schemaPoll, log: c.log}
+	c.told, c.transports = map[string]string{}, map[string]fetch.Transport{}
+	if err := c.askAll(ctx); err != nil {
 		return nil, err
 	}
+	return l, l.begin(ctx, router.Options{Dev: c.dev, Authenticate: authenticate(c.env.Tokens), Log: c.log})
+}
+
+// schemaPoll is how often subgraphs that run elsewhere are asked for their schemas.
+const schemaPoll = 10 * time.Second
+
+// load returns the schemas of all subgraphs as one text, and what composes them.
+func (c *graphConfig) load(ctx context.Context) (string, builder, error) {
+	c.askAgain(ctx)
+	sources := c.sources()
+	if len(sources) == 0 {
+		return "", nil, errors.New("the router was told of no subgraph: name services to run beside it, or give --subgraph NAME=URL")
+	}
+	var text strings.Builder
+	for _, s := range sources {
+		fmt.Fprintf(&text, "%s\n%s\n", s.Name, s.SDL)
+	}
+	return text.String(), func(ctx context.Context) (*supergraph.Model, []fetch.Transport, error) {
+		return c.compose(ctx, sources)
+	}, nil
+}
+
+// compose makes the graph of the sources, with stubs for services that are not part of it (rule B-5).
+func (c *graphConfig) compose(ctx context.Context, sources []compose.Source) (*supergraph.Model, []fetch.Transport, error) {
 	composed, problems := compose.Compose(ctx, append(sources, compose.Stubs(sources)...))
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("the subgraphs do not make one graph:\n%w", problems)
+		return nil, nil, fmt.Errorf("the subgraphs do not make one graph:\n%w", problems)
 	}
 	for _, hint := range composed.Hints {
 		c.log.Debug("composition hint", "code", hint.Code, "message", hint.Message)
@@ -53,20 +83,33 @@ func newRouter(ctx context.Context, c graphConfig) (http.Handler, error) {
 	}
 	transports := make([]fetch.Transport, len(composed.Model.Graphs))
 	for i, g := range composed.Model.Graphs {
-		switch options := (fetch.Options{Sign: sign(c.env.Signer)}); {
-		case slices.Contains(composed.Stubs, g.Name):
-			transports[i] = fetch.NewLocal(stub{}, "/graphql", options)
-		case c.local[g.Name] != nil:
-			transports[i] = fetch.NewLocal(c.local[g.Name], "/graphql", options)
-		default:
-			if transports[i], err = fetch.NewNetwork(c.remote[g.Name], options); err != nil {
-				return nil, fmt.Errorf("subgraph %s: %w", g.Name, err)
-			}
+		t, err := c.transport(g.Name, slices.Contains(composed.Stubs, g.Name))
+		if err != nil {
+			return nil, nil, fmt.Errorf("subgraph %s: %w", g.Name, err)
 		}
+		transports[i] = t
 	}
-	return router.New(composed.Model, transports, router.Options{
-		Dev: c.dev, Authenticate: authenticate(c.env.Tokens), Log: c.log,
-	})
+	return composed.Model, transports, nil
+}
+
+// transport returns how a subgraph is reached, the same at each call.
+func (c *graphConfig) transport(name string, stubbed bool) (fetch.Transport, error) {
+	if t := c.transports[name]; t != nil {
+		return t, nil
+	}
+	options := fetch.Options{Sign: sign(c.env.Signer)}
+	var t fetch.Transport
+	var err error
+	switch {
+	case stubbed:
+		t = fetch.NewLocal(stub{}, "/graphql", options)
+	case c.local[name] != nil:
+		t = fetch.NewLocal(c.local[name], "/graphql", options)
+	default:
+		t, err = fetch.NewNetwork(c.remote[name], options)
+	}
+	c.transports[name] = t
+	return t, err
 }
 
 // sign lets a subgraph know that a request comes from the router, and for whom.
@@ -96,56 +139,65 @@ func authenticate(tokens *identity.Verifier) func(*http.Request) ([]byte, error)
 	}
 }
 
-// sources returns the schemas of all subgraphs: of those in this process and of our own as they are written, of others
-// as they say themselves.
-func (c graphConfig) sources(ctx context.Context) ([]compose.Source, error) {
+// sources returns the schemas of all subgraphs: of those in this process as they are written, of others as they told.
+func (c *graphConfig) sources() []compose.Source {
 	var sources []compose.Source
 	for _, name := range slices.Sorted(maps.Keys(c.local)) {
 		sources = append(sources, compose.Source{Name: name, SDL: schema.SDL(name)})
 	}
-	deadline, stop := context.WithTimeout(ctx, c.wait)
-	defer stop()
 	for _, name := range slices.Sorted(maps.Keys(c.remote)) {
-		sdl, err := c.remoteSDL(deadline, name)
-		if err != nil {
-			return nil, err
-		}
-		sources = append(sources, compose.Source{Name: name, URL: c.remote[name], SDL: sdl})
+		sources = append(sources, compose.Source{Name: name, URL: c.remote[name], SDL: c.told[name]})
 	}
-	if len(sources) == 0 {
-		return nil, errors.New("the router was told of no subgraph: name services to run beside it, or give --subgraph NAME=URL")
-	}
-	return sources, nil
+	return sources
 }
 
-// remoteSDL asks a running subgraph for its schema. One that is away does not stop the router: it takes the schema of the
-// last start, or that which our own services have.
-func (c graphConfig) remoteSDL(ctx context.Context, name string) (string, error) {
-	var err error
+// askAgain asks every subgraph that runs elsewhere once. What one that is away told before stays.
+func (c *graphConfig) askAgain(ctx context.Context) {
+	for name, address := range c.remote {
+		if sdl, err := c.askSDL(ctx, address); err == nil {
+			c.told[name] = sdl
+		}
+	}
+}
+
+// askAll asks the subgraphs that run elsewhere at start, with patience. One that is away does not stop the router: it
+// takes the schema of the last start, or that which our own services have.
+func (c *graphConfig) askAll(ctx context.Context) error {
+	patience, stop := context.WithTimeout(ctx, c.wait)
+	defer stop()
+	for _, name := range slices.Sorted(maps.Keys(c.remote)) {
+		err := c.askPatiently(patience, name)
+		if err == nil {
+			continue
+		}
+		if kept, e := os.ReadFile(c.keptPath(name)); e == nil {
+			c.told[name] = string(kept)
+		} else if slices.Contains(schema.Subgraphs, name) {
+			c.told[name] = schema.SDL(name)
+		} else {
+			return fmt.Errorf("subgraph %s at %s does not tell its schema: %w", name, c.remote[name], err)
+		}
+		c.log.Warn("subgraph did not tell its schema: an earlier one is used", "subgraph", name, "error", err)
+	}
+	return nil
+}
+
+func (c *graphConfig) askPatiently(ctx context.Context, name string) error {
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
-		var sdl string
-		if sdl, err = c.askSDL(ctx, c.remote[name]); err == nil {
-			return sdl, nil
+		sdl, err := c.askSDL(ctx, c.remote[name])
+		if err == nil {
+			c.told[name] = sdl
+			return nil
 		}
 		select {
 		case <-time.After(pause):
-			continue
 		case <-ctx.Done():
+			return err
 		}
-		break
 	}
-	if kept, e := os.ReadFile(c.keptPath(name)); e == nil {
-		c.log.Warn("subgraph did not tell its schema: that of the last start is used", "subgraph", name, "error", err)
-		return string(kept), nil
-	}
-	if slices.Contains(schema.Subgraphs, name) {
-		c.log.Warn("subgraph did not tell its schema: that of this program is used", "subgraph", name, "error", err)
-		return schema.SDL(name), nil
-	}
-	return "", fmt.Errorf("subgraph %s at %s does not tell its schema: %w", name, c.remote[name], err)
 }
 
-func (c graphConfig) askSDL(ctx context.Context, address string) (string, error) {
+func (c *graphConfig) askSDL(ctx context.Context, address string) (string, error) {
 	body := []byte(`{"query":"{ _service { sdl } }"}`)
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
@@ -174,7 +226,7 @@ func (c graphConfig) askSDL(ctx context.Context, address string) (string, error)
 }
 
 // keep writes the schemas of subgraphs that run elsewhere for the next start.
-func (c graphConfig) keep(sources []compose.Source) error {
+func (c *graphConfig) keep(sources []compose.Source) error {
 	for _, s := range sources {
 		if c.remote[s.Name] == "" {
 			continue
@@ -190,6 +242,6 @@ func (c graphConfig) keep(sources []compose.Source) error {
 	return nil
 }
 
-func (c graphConfig) keptPath(name string) string {
+func (c *graphConfig) keptPath(name string) string {
 	return filepath.Join(c.stateDir, "schemas", filepath.Base(name)+".graphql")
 }

@@ -34,18 +34,24 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 	g := run.Group{Log: log}
 	s.add(&g)
 	address := "http://" + l.Addr().String()
-	services, handler, err := openShop(ctx, c, s, address, log)
+	services, graph, err := openShop(ctx, c, s, address, log)
 	if err != nil {
 		return errors.Join(err, s.stop(), l.Close())
 	}
 	g.Add("services", func(ctx context.Context) error { <-ctx.Done(); return closeServices(services) })
-	g.Add("router", serve(l, handler, log))
+	if len(c.Subgraphs) > 0 {
+		g.Add("graph", graph.Run)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", graph)
+	mux.Handle("/media/", services["product"].Handler)
+	g.Add("router", serve(l, mux, log))
 	fmt.Printf("\nSouk is running.\n\n  graph      %s/graphql\n  pictures   %s/media/\n\nCtrl-C stops it; the data stay in %s.\n\n", address, address, c.StateDir)
 	return g.Run(ctx)
 }
 
-// openShop opens all services and makes the handler of the shop: the graph, and the pictures of the products.
-func openShop(ctx context.Context, c *config.Serve, s *servers, address string, log *slog.Logger) (map[string]*subgraph.Service, http.Handler, error) {
+// openShop opens all services and makes the graph.
+func openShop(ctx context.Context, c *config.Serve, s *servers, address string, log *slog.Logger) (map[string]*subgraph.Service, *liveRouter, error) {
 	env, err := newEnv(c.Shop, cmp.Or(c.MediaURL, address+"/media"), mediaDir(c.Shop, c.State), s.secrets)
 	if err != nil {
 		return nil, nil, err
@@ -61,16 +67,13 @@ func openShop(ctx context.Context, c *config.Serve, s *servers, address string, 
 	if err != nil {
 		return nil, nil, err
 	}
-	graph, err := newRouter(ctx, graphConfig{
+	graph, err := newGraph(ctx, graphConfig{
 		local: handlers(services), remote: c.Subgraphs, stateDir: c.StateDir, wait: c.Wait, dev: true, env: env, log: log,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, closeServices(services))
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/graphql", graph)
-	mux.Handle("/media/", services["product"].Handler)
-	return services, mux, nil
+	return services, graph, nil
 }
 
 func handlers(services map[string]*subgraph.Service) map[string]http.Handler {
@@ -130,7 +133,7 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 		g.Add(name, serve(listeners[name], services[name].Handler, log))
 	}
 	if l := listeners["router"]; l != nil {
-		graph, err := newRouter(ctx, graphConfig{
+		graph, err := newGraph(ctx, graphConfig{
 			local: handlers(services), remote: c.Subgraphs, stateDir: c.StateDir, wait: c.Wait, dev: c.Dev, env: env, log: log,
 		})
 		if err != nil {
@@ -138,6 +141,7 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 		}
 		mux := http.NewServeMux()
 		mux.Handle("/graphql", graph)
+		g.Add("graph", graph.Run)
 		g.Add("router", serve(l, mux, log))
 	}
 	return services, nil

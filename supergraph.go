@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/soukhq/souk/internal/config"
 	"github.com/soukhq/souk/internal/identity"
@@ -23,13 +24,14 @@ import (
 	"github.com/soukhq/souk/schema"
 )
 
-// runSupergraph serves a supergraph that somebody composed, with nothing but its subgraphs.
+// runSupergraph serves a supergraph that somebody composed, with nothing but its subgraphs, and follows when the file
+// changes.
 func runSupergraph(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 	l, err := listen("router", c.Listen)
 	if err != nil {
 		return err
 	}
-	graph, err := supergraphRouter(c, log)
+	graph, err := supergraphRouter(ctx, c, log)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -40,17 +42,17 @@ func runSupergraph(ctx context.Context, c *config.Serve, log *slog.Logger) error
 	mux.HandleFunc("GET /readyz", ok)
 	fmt.Printf("router answers at http://%s/graphql\n", l.Addr())
 	g := run.Group{Log: log}
+	g.Add("graph", graph.Run)
 	g.Add("router", serve(l, mux, log))
 	return g.Run(ctx)
 }
 
+// filePoll is how often a supergraph file is read.
+const filePoll = 2 * time.Second
+
 // supergraphRouter makes the router of a file. Where the environment has the router's secret its requests are signed, and
 // where it has the key of customers' tokens they are read.
-func supergraphRouter(c *config.Serve, log *slog.Logger) (http.Handler, error) {
-	model, err := readSupergraph(c.Supergraph)
-	if err != nil {
-		return nil, err
-	}
+func supergraphRouter(ctx context.Context, c *config.Serve, log *slog.Logger) (*liveRouter, error) {
 	var options fetch.Options
 	if secrets, err := config.Environment(config.RouterSecret); err == nil {
 		options.Sign = sign(&identity.Signer{Secret: []byte(secrets[config.RouterSecret])})
@@ -63,14 +65,43 @@ func supergraphRouter(c *config.Serve, log *slog.Logger) (http.Handler, error) {
 		}
 		routerOptions.Authenticate = authenticate(tokens)
 	}
+	f := supergraphFile{path: c.Supergraph, addresses: c.Subgraphs, options: options, transports: map[string]fetch.Transport{}}
+	l := &liveRouter{load: f.load, every: filePoll, log: log}
+	return l, l.begin(ctx, routerOptions)
+}
+
+// supergraphFile is a supergraph in a file.
+type supergraphFile struct {
+	path       string
+	addresses  map[string]string // of subgraphs, in the place of those in the file
+	options    fetch.Options
+	transports map[string]fetch.Transport // by address
+}
+
+func (f *supergraphFile) load(context.Context) (string, builder, error) {
+	b, err := os.ReadFile(f.path)
+	if err != nil {
+		return "", nil, fmt.Errorf("read supergraph: %w", err)
+	}
+	return string(b), func(context.Context) (*supergraph.Model, []fetch.Transport, error) { return f.build(string(b)) }, nil
+}
+
+func (f *supergraphFile) build(sdl string) (*supergraph.Model, []fetch.Transport, error) {
+	model, err := supergraph.Read(sdl)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read supergraph: %w", err)
+	}
 	transports := make([]fetch.Transport, len(model.Graphs))
 	for i, g := range model.Graphs {
-		address := cmp.Or(c.Subgraphs[g.Name], g.URL)
-		if transports[i], err = fetch.NewNetwork(address, options); err != nil {
-			return nil, fmt.Errorf("subgraph %s: %w; give its address with --subgraph %s=URL", g.Name, err, g.Name)
+		address := cmp.Or(f.addresses[g.Name], g.URL)
+		if f.transports[address] == nil {
+			if f.transports[address], err = fetch.NewNetwork(address, f.options); err != nil {
+				return nil, nil, fmt.Errorf("subgraph %s: %w; give its address with --subgraph %s=URL", g.Name, err, g.Name)
+			}
 		}
+		transports[i] = f.transports[address]
 	}
-	return router.New(model, transports, routerOptions)
+	return model, transports, nil
 }
 
 func readSupergraph(path string) (*supergraph.Model, error) {
