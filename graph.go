@@ -47,8 +47,13 @@ func newGraph(ctx context.Context, c graphConfig) (*liveRouter, error) {
 	if err := c.askAll(ctx); err != nil {
 		return nil, err
 	}
-	return l, l.begin(ctx, router.Options{Dev: c.dev, Authenticate: authenticate(c.env.Tokens), Log: c.log})
+	return l, l.begin(ctx, router.Options{
+		Dev: c.dev, Authenticate: authenticate(c.env.Tokens), SafeCodes: safeCodes, Log: c.log,
+	})
 }
+
+// safeCodes are those of errors that our services make for the caller of a query, who is to read them.
+var safeCodes = []string{"INVALID", "INVALID_CURSOR", "PAGE_TOO_LARGE", "SERVICE_UNAVAILABLE"}
 
 // schemaPoll is how often subgraphs that run elsewhere are asked for their schemas.
 const schemaPoll = 10 * time.Second
