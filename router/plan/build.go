@@ -11,10 +11,11 @@ import (
 
 // builder turns solutions into fetches.
 type builder struct {
-	views   *solve.Views
-	places  *places
-	fetches []*fetch
-	unit    int
+	views      *solve.Views
+	selections *solve.Selections
+	places     *places
+	fetches    []*fetch
+	unit       int
 }
 
 func (b *builder) newFetch(g supergraph.GraphID, at *place, root bool) *fetch {
@@ -251,6 +252,14 @@ func (b *builder) representation(sel *operation.Selection, at *place, key *super
 		}
 		r = append(r, rf)
 	}
+	if b.overlap(sel) {
+		for _, t := range sel.Type.Runtime {
+			for _, f := range b.selections.Narrow(sel, t).Common {
+				add(f, typeID(t))
+			}
+		}
+		return r
+	}
 	for _, f := range sel.Common {
 		add(f, 0)
 	}
@@ -260,4 +269,16 @@ func (b *builder) representation(sel *operation.Selection, at *place, key *super
 		}
 	}
 	return r
+}
+
+// overlap tells whether a field is selected for all types and for one of them once more.
+func (b *builder) overlap(sel *operation.Selection) bool {
+	for _, bucket := range sel.Per {
+		for _, f := range bucket.Fields {
+			if slices.ContainsFunc(sel.Common, func(c *operation.Field) bool { return c.Name == f.Name }) {
+				return true
+			}
+		}
+	}
+	return false
 }

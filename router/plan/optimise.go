@@ -25,12 +25,13 @@ func optimise(fetches []*fetch) []*fetch {
 
 // dropEmpty drops the fetches that ask for nothing. Who waited for one waits for what that would have waited for.
 func dropEmpty(fetches []*fetch) []*fetch {
+	all := slices.Clone(fetches)
 	return slices.DeleteFunc(fetches, func(f *fetch) bool {
 		if slices.ContainsFunc(f.parts, func(p *part) bool { return !p.sel.empty() }) {
 			return false
 		}
-		for _, o := range fetches {
-			if o != nil && slices.Contains(o.deps, f) {
+		for _, o := range all {
+			if slices.Contains(o.deps, f) {
 				o.deps = slices.DeleteFunc(o.deps, func(d *fetch) bool { return d == f })
 				for _, d := range f.deps {
 					o.dependOn(d)
@@ -108,12 +109,15 @@ func samePart(x, y *part) bool {
 	return x.repType == y.repType && x.key == y.key && x.sel.typ == y.sel.typ && slices.Equal(x.path, y.path)
 }
 
-// conflict tells whether two representations give one field different values: with other arguments.
+// conflict tells whether two representations give one field different values: with other arguments, or with something
+// else below it for some types only.
 func conflict(a, b []RepField) bool {
 	for _, x := range a {
 		for _, y := range b {
-			if x.Name == y.Name && (x.When == 0 || y.When == 0 || x.When == y.When) &&
-				(x.Slot != y.Slot || conflict(x.Sub, y.Sub)) {
+			if x.Name != y.Name || x.When != 0 && y.When != 0 && x.When != y.When {
+				continue
+			}
+			if x.Slot != y.Slot || x.When != y.When && x.Sub != nil || conflict(x.Sub, y.Sub) {
 				return true
 			}
 		}
@@ -154,9 +158,15 @@ func absorb(a, b *fetch) {
 	}
 }
 
+// union returns the representation with the fields of both, each once.
 func union(a, b []RepField) []RepField {
 	r := slices.Clone(a)
 	for _, y := range b {
+		if y.When == 0 {
+			r = slices.DeleteFunc(r, func(x RepField) bool { return x.Slot == y.Slot && x.When != 0 })
+		} else if slices.ContainsFunc(r, func(x RepField) bool { return x.Slot == y.Slot && x.When == 0 }) {
+			continue
+		}
 		i := slices.IndexFunc(r, func(x RepField) bool { return x.Slot == y.Slot && x.When == y.When })
 		if i < 0 {
 			r = append(r, y)

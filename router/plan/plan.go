@@ -156,7 +156,7 @@ func New(m *supergraph.Model, op *operation.Op, opt Options) (*Plan, error) {
 	project := projector{places: pl, selections: s.Selections, done: map[outputKey]*Output{}}
 	p := &Plan{Kind: op.Kind, Output: project.output(op.Root, top), Graphs: len(m.Graphs), typeNames: typeNames(m)}
 
-	b := builder{views: s.Views, places: pl}
+	b := builder{views: s.Views, selections: s.Selections, places: pl}
 	b.roots(op, choices, top)
 	project.finish()
 	if n := len(b.fetches); n > maxUnfused*opt.maxFetches() {
