@@ -79,9 +79,10 @@ func (s *Subgraph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer is the body of a GraphQL response.
+// answer is the body of a GraphQL response. Data is nil where nothing was executed, and a nil *members, which is
+// written as null, where everything became null.
 type answer struct {
-	Data   *members      `json:"data,omitempty"`
+	Data   any           `json:"data,omitempty"`
 	Errors gqlerror.List `json:"errors,omitempty"`
 }
 

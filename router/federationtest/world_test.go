@@ -98,11 +98,14 @@ func askWorld(t *testing.T, r *rand.Rand, w *federationtest.World, result *compo
 		}
 		rec := httptest.NewRecorder()
 		whole.ServeHTTP(rec, httptest.NewRequest("POST", "/", strings.NewReader(string(body))))
-		var want, got struct{ Data, Errors any }
+		var want, got struct {
+			Data   json.RawMessage // its members stand in the order of the query
+			Errors any
+		}
 		if err := json.Unmarshal(rec.Body.Bytes(), &want); err != nil {
 			t.Fatal(err)
 		}
-		if want.Data == nil && !strings.Contains(rec.Body.String(), `"path"`) {
+		if want.Data == nil {
 			t.Fatalf("world %d: the query is not good: %v\n%s", world, want.Errors, query)
 		}
 		answer, err := h.Ask(string(body))
@@ -112,7 +115,7 @@ func askWorld(t *testing.T, r *rand.Rand, w *federationtest.World, result *compo
 		if err := json.Unmarshal(answer, &got); err != nil {
 			t.Fatalf("%v\n%s", err, answer)
 		}
-		if diff := cmp.Diff(want.Data, got.Data); diff != "" || (got.Errors == nil) != (want.Errors == nil) {
+		if diff := cmp.Diff(string(want.Data), string(got.Data)); diff != "" || (got.Errors == nil) != (want.Errors == nil) {
 			t.Errorf("world %d: %s %v\nerrors %v, want %v\ndata (-want +got)\n%s", world, query, variables, got.Errors, want.Errors, diff)
 			return
 		}

@@ -48,6 +48,7 @@ func (n *normaliser) operation() *Op {
 // group holds the client's fields of one response key.
 type group struct {
 	key    string
+	order  int // of the first of them in the document
 	fields []*ast.Field
 }
 
@@ -57,13 +58,13 @@ type groups struct {
 	list  []*group
 }
 
-func (g *groups) add(f *ast.Field) {
+func (g *groups) add(f *ast.Field, order int) {
 	if g.byKey == nil {
 		g.byKey = map[string]*group{}
 	}
 	same := g.byKey[f.Alias]
 	if same == nil {
-		same = &group{key: f.Alias}
+		same = &group{key: f.Alias, order: order}
 		g.byKey[f.Alias] = same
 		g.list = append(g.list, same)
 	}
@@ -77,24 +78,25 @@ type place struct {
 	parent *supergraph.Type
 	common groups
 	per    map[*supergraph.Type]*groups
-	order  map[string]int // by response key, in the order of the document
+	seen   int // fields so far, to keep the order of the document
 }
 
 func (n *normaliser) selection(t *supergraph.Type, sets []ast.SelectionSet) *Selection {
-	p := &place{parent: t, per: map[*supergraph.Type]*groups{}, order: map[string]int{}}
+	p := &place{parent: t, per: map[*supergraph.Type]*groups{}}
 	for _, set := range sets {
 		n.collect(p, set, t.Runtime)
 	}
-	s := &Selection{Type: t, Common: n.fields(p, &p.common, t)}
+	s := &Selection{Type: t, Common: n.fields(&p.common, t)}
 	for _, concrete := range t.Runtime {
 		g := p.per[concrete]
 		if g == nil {
 			continue
 		}
-		if fields := without(n.fields(p, g, concrete), s.Common); len(fields) > 0 {
+		if fields := beyond(n.fields(g, concrete), s.Common); len(fields) > 0 {
 			s.Per = append(s.Per, Bucket{Type: concrete, Fields: fields})
 		}
 	}
+	renumber(s)
 	return s
 }
 
@@ -135,11 +137,9 @@ func (n *normaliser) add(p *place, f *ast.Field, runtime []*supergraph.Type) {
 	if n.budget < 0 {
 		return
 	}
-	if _, ok := p.order[f.Alias]; !ok {
-		p.order[f.Alias] = len(p.order)
-	}
+	p.seen++
 	if len(runtime) == len(p.parent.Runtime) && p.has(f.Name) {
-		p.common.add(f)
+		p.common.add(f, p.seen)
 		return
 	}
 	for _, t := range runtime {
@@ -152,7 +152,7 @@ func (n *normaliser) add(p *place, f *ast.Field, runtime []*supergraph.Type) {
 		if p.per[t] == nil {
 			p.per[t] = &groups{}
 		}
-		p.per[t].add(f)
+		p.per[t].add(f, p.seen)
 	}
 }
 
@@ -165,14 +165,14 @@ func (p *place) has(name string) bool {
 func isMeta(name string) bool { return name == "__typename" || name == "__schema" || name == "__type" }
 
 // fields makes the fields of the groups as the owner type declares them, in the client's order.
-func (n *normaliser) fields(p *place, g *groups, owner *supergraph.Type) []*Field {
+func (n *normaliser) fields(g *groups, owner *supergraph.Type) []*Field {
 	fields := make([]*Field, 0, len(g.list))
 	for _, same := range g.list {
 		if n.budget--; n.budget < 0 {
 			return fields
 		}
 		first := same.fields[0]
-		f := &Field{Response: same.key, Name: first.Name, Order: p.order[same.key], AST: first}
+		f := &Field{Response: same.key, Name: first.Name, Order: same.order, AST: first}
 		switch {
 		case first.Name == "__typename":
 		case isMeta(first.Name):
@@ -221,7 +221,7 @@ func (n *normaliser) introspection(fields []*ast.Field) *ast.Field {
 			}
 			switch s := s.(type) {
 			case *ast.Field:
-				g.add(s)
+				g.add(s, 0)
 			case *ast.InlineFragment:
 				walk(s.SelectionSet)
 			case *ast.FragmentSpread:

@@ -31,7 +31,7 @@ type Selection struct {
 	// Common is selected for every runtime type.
 	Common []*Field
 	// Per is selected for single runtime types of an abstract Type only, sorted by TypeID. Fields of Common are not
-	// repeated here unless the part for the type wants more below them.
+	// repeated here unless the part for the type wants more below them, or has them earlier in the answer.
 	Per []Bucket
 }
 
@@ -48,7 +48,7 @@ type Field struct {
 	Def      *supergraph.Field // in the type that declares it; nil for the introspection fields
 	Args     []Arg             // sorted by name
 	Sub      *Selection        // nil for a leaf
-	Order    int               // where the client first named the response key: the order of the answer
+	Order    int               // where it stands in the answer; the least counts if a field is in Common and in Per
 	// AST is the client's field, for introspection; nil in fields that only the planner asks for.
 	AST *ast.Field
 }

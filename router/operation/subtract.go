@@ -1,6 +1,47 @@
 package operation
 
-import "github.com/soukhq/souk/router/supergraph"
+import (
+	"slices"
+
+	"github.com/soukhq/souk/router/supergraph"
+)
+
+// beyond returns what the fields of a type want beyond the common ones. A field that the type names earlier than the
+// common part does stays if another one stands between, since it comes first in the answer.
+func beyond(fields, common []*Field) []*Field {
+	left := without(fields, common)
+	for _, f := range fields {
+		cover := byResponse(common, f.Response)
+		if cover == nil || byResponse(left, f.Response) != nil {
+			continue
+		}
+		between := func(o *Field) bool { return f.Order < o.Order && o.Order < cover.Order }
+		if slices.ContainsFunc(fields, between) || slices.ContainsFunc(common, between) {
+			left = append(left, f)
+		}
+	}
+	slices.SortFunc(left, func(a, b *Field) int { return a.Order - b.Order })
+	return left
+}
+
+// renumber makes the orders of a place consecutive, so that equal shapes have equal numbers.
+func renumber(s *Selection) {
+	var used []int
+	each := func(visit func(*Field)) {
+		for _, f := range s.Common {
+			visit(f)
+		}
+		for _, bucket := range s.Per {
+			for _, f := range bucket.Fields {
+				visit(f)
+			}
+		}
+	}
+	each(func(f *Field) { used = append(used, f.Order) })
+	slices.Sort(used)
+	used = slices.Compact(used)
+	each(func(f *Field) { f.Order, _ = slices.BinarySearch(used, f.Order) })
+}
 
 // without returns the fields that the covering ones do not select already, and of composite fields what is left.
 func without(fields, covering []*Field) []*Field {

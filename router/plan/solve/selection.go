@@ -115,10 +115,12 @@ func (s *Selections) addFields(fields []*operation.Field, t *supergraph.Type, se
 func (s *Selections) addField(fields []*operation.Field, f *operation.Field) []*operation.Field {
 	for i, old := range fields {
 		if old.Response == f.Response && sameField(old, f) {
+			both := *old
+			both.Order = min(old.Order, f.Order)
 			if f.Sub != nil && old.Sub != f.Sub {
-				both := *old
 				both.Sub = s.merge(old.Sub, f.Sub)
-				both.Order = min(old.Order, f.Order)
+			}
+			if both.Order != old.Order || both.Sub != old.Sub {
 				fields[i] = &both
 			}
 			return fields
