@@ -160,9 +160,12 @@ func (r *run) exchange(ctx context.Context, c *call) (rawjson.Value, *failure) {
 	answer, err := doc.Parse(c.doc, &rawjson.Key{Sub: g.Answer})
 	if err == nil && answer.Kind == rawjson.Object {
 		slots := r.result.Tree.Slots(answer)
-		if slots[plan.DataSlot].Kind != rawjson.Absent || slots[plan.ErrorsSlot].Kind == rawjson.Raw {
+		if slots[plan.DataSlot].Kind == rawjson.Object || hasErrors(slots[plan.ErrorsSlot]) {
 			return answer, nil
 		}
 	}
 	return rawjson.Value{}, unusable(response.Status, err)
 }
+
+// hasErrors tells whether the errors of an answer are more than an empty list.
+func hasErrors(v rawjson.Value) bool { return v.Kind == rawjson.Raw && v.N > uint32(len("[]")) }

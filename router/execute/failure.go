@@ -16,8 +16,9 @@ const (
 	codeList     = "INCONSISTENT_LIST"
 	codeInternal = "INTERNAL_SERVER_ERROR"
 
-	maskedMessage = "An error occurred"
-	maxErrors     = 50
+	maskedMessage  = "An error occurred"
+	invalidMessage = "A subgraph gave an answer that is not GraphQL."
+	maxErrors      = 50
 )
 
 // failure is a request that brought no usable answer.
@@ -48,7 +49,7 @@ func unusable(status int, err error) *failure {
 	if err == nil {
 		err = errors.New("neither data nor errors")
 	}
-	return &failure{codeInvalid, "A subgraph gave an answer that is not GraphQL.", err}
+	return &failure{codeInvalid, invalidMessage, err}
 }
 
 func (r *run) addError(e Error) {
@@ -153,7 +154,7 @@ func (r *run) report(c *call, raw rawjson.Value) {
 	}
 	var list []subgraphError
 	if err := json.Unmarshal(r.result.Tree.Bytes(raw), &list); err != nil {
-		r.fail(c, &failure{codeInvalid, "A subgraph gave an answer that is not GraphQL.", err})
+		r.fail(c, &failure{codeInvalid, invalidMessage, err})
 		return
 	}
 	pathless := false

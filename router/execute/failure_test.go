@@ -35,6 +35,8 @@ func TestRequestsThatFail(t *testing.T) {
 		{"not JSON", status(200, `{"data":`), "SUBGRAPH_INVALID_RESPONSE"},
 		{"not GraphQL", status(200, `{"message":"hello"}`), "SUBGRAPH_INVALID_RESPONSE"},
 		{"no entities", status(200, `{"data":{"_entities":{}}}`), "SUBGRAPH_INVALID_RESPONSE"},
+		{"null without errors", status(200, `{"data":null,"errors":[]}`), "SUBGRAPH_INVALID_RESPONSE"},
+		{"null entities without errors", status(200, `{"data":{"_entities":null}}`), "SUBGRAPH_INVALID_RESPONSE"},
 		{"too few entities", status(200, `{"data":{"_entities":[]}}`), "SUBGRAPH_INVALID_RESPONSE"},
 		{"errors of a strange form", status(200, `{"errors":[1]}`), "SUBGRAPH_INVALID_RESPONSE"},
 	}

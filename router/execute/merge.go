@@ -1,7 +1,7 @@
 package execute
 
 import (
-	"errors"
+	"fmt"
 
 	"github.com/soukhq/souk/router/plan"
 	"github.com/soukhq/souk/router/rawjson"
@@ -20,13 +20,15 @@ func (r *run) merge(c *call) {
 		if c.group.Root != nil {
 			r.mergeObject(0, r.result.Root, data, false)
 		} else {
-			r.mergeEntities(c, data)
+			r.mergeEntities(c, data, hasErrors(slots[plan.ErrorsSlot]))
 		}
 	}
 	r.report(c, tree.Slots(c.answer)[plan.ErrorsSlot])
 }
 
-func (r *run) mergeEntities(c *call, data rawjson.Value) {
+// mergeEntities gives every entity to the objects that wait for it. Where there are none and the subgraph has reported
+// errors, those say why.
+func (r *run) mergeEntities(c *call, data rawjson.Value, reported bool) {
 	for i, a := range c.group.Aliases {
 		set := &c.aliases[i]
 		if len(set.spans) == 0 {
@@ -41,13 +43,11 @@ func (r *run) mergeEntities(c *call, data rawjson.Value) {
 			if len(a.Members) > 1 && list.Kind == rawjson.Raw {
 				items = r.reread(c, list, m)
 			}
-			if items.Kind != rawjson.List || int(items.N) != len(set.spans) {
-				if items.Kind != rawjson.Null && items.Kind != rawjson.Absent {
-					r.fail(c, &failure{codeInvalid, "A subgraph gave an answer that is not GraphQL.", errors.New("wrong number of entities")})
-				}
-				if items.Kind != rawjson.List {
-					continue
-				}
+			if items.Kind != rawjson.List {
+				items.N = 0
+			}
+			if n := int(items.N); n != len(set.spans) && (n > 0 || !reported) {
+				r.fail(c, &failure{codeInvalid, invalidMessage, fmt.Errorf("%d entities for %d representations", n, len(set.spans))})
 			}
 			r.mergeMember(set, j, m, items)
 		}
