@@ -1,7 +1,7 @@
 // Brings schemas and supergraphs, whoever made them, into forms whose differences can be listed.
 import { others } from './tools.mjs';
 
-const { buildASTSchema, buildClientSchema, getIntrospectionQuery, isSpecifiedDirective, lexicographicSortSchema, parse, print, printSchema, visit } = others('graphql');
+const { buildASTSchema, buildClientSchema, getIntrospectionQuery, lexicographicSortSchema, parse, print, printSchema, visit } = others('graphql');
 const { transformSupergraphToPublicSchema } = others('@theguild/federation-composition');
 
 // publicSchema is what a supergraph shows to clients.
@@ -37,20 +37,32 @@ function* parts(name, d) {
   for (const m of members) yield [`${name}.${m.name.value}`, print(m)];
 }
 
-// joinFacts lists which subgraph has what, in a form that does not depend on what the notation lets one leave out.
+// joinFacts lists which subgraph has what, in a form that does not depend on what the notation lets one leave out, and
+// which other directives the supergraph applies.
 export function joinFacts(sdl) {
   const facts = new Map();
   const graphs = new Map();
   const definitions = parse(sdl).definitions;
-  const machinery = /^(join__|link__)/;
+  const machinery = /^(join|link)__|__(Scope|Policy|ContextArgument)$/;
   for (const v of definitions.find((d) => d.name?.value === 'join__Graph').values) {
     graphs.set(v.name.value, applied(v, 'join__graph')[0].name);
   }
   for (const d of definitions) {
     if (!d.name || d.kind === 'DirectiveDefinition' || machinery.test(d.name.value)) continue;
     typeFacts(d, graphs, facts);
+    appliedFacts(d.name.value, d, facts);
   }
   return facts;
+}
+
+// appliedFacts lists the directives that are not the notation's own.
+function appliedFacts(coordinate, node, facts) {
+  const others = (node.directives ?? []).filter((d) => !d.name.value.startsWith('join__'));
+  const sorted = (nodes) => nodes.toSorted((x, y) => (print(x) < print(y) ? -1 : 1));
+  const sort = { Directive: (d) => ({ ...d, arguments: sorted(d.arguments) }), ListValue: (l) => ({ ...l, values: sorted(l.values) }) };
+  for (const d of others) add(facts, `${coordinate} applies @${d.name.value}`, print(visit(d, sort)));
+  for (const member of [...(node.fields ?? []), ...(node.values ?? [])]) appliedFacts(`${coordinate}.${member.name.value}`, member, facts);
+  for (const a of node.arguments ?? []) appliedFacts(`${coordinate}(${a.name.value}:)`, a, facts);
 }
 
 function typeFacts(d, graphs, facts) {
@@ -103,9 +115,6 @@ function describe(properties) {
 function add(facts, key, text) {
   facts.set(key, [...(facts.get(key)?.split(' | ') ?? []), text].sort().join(' | '));
 }
-
-// directives are the names of all executable directives of a schema but those of the specification.
-export const directives = (schema) => schema.getDirectives().filter((d) => !isSpecifiedDirective(d)).map((d) => d.name).sort();
 
 // differences lists what two sets of facts do not have in common: [what, ours, theirs].
 export function differences(ours, theirs) {
