@@ -78,6 +78,7 @@ func (b *builder) solution(p *solve.Solution, entries []*source, at location, us
 	}
 }
 
+// abstract builds a solution for a place of abstract type. The type comes from the first source that knows it.
 func (b *builder) abstract(p *solve.Solution, sources []*source, at location, used *usage) {
 	typed := -1
 	if needsType(p) {
@@ -133,12 +134,15 @@ func (b *builder) branch(br *solve.Branch, sources []*source, at location, typed
 	}
 }
 
+// narrow returns the source for objects of one type.
 func (b *builder) narrow(s *source, t *supergraph.Type) *source {
 	if s.view.InterfaceObject || s.view.Type == t {
 		return s
 	}
 	return &source{fetch: s.fetch, view: b.views.Narrowed(s.view, t), open: func() *selection {
-		return s.use(&usage{}).branch(t)
+		sel := s.use(&usage{})
+		sel.typename = true // where sources disagree about null, each must say what its objects are
+		return sel.branch(t)
 	}}
 }
 
