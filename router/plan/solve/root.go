@@ -95,37 +95,58 @@ func (r *roots) choose(i int) error {
 	return nil
 }
 
-// best finds the cheapest set of root views for a field while the choices for all others stay.
+// best finds the cheapest set of root views for a field while the choices for all others stay. Where small sets do not
+// suffice it takes all, and leaves out what is of no use.
 func (r *roots) best(i int) (Root, bool) {
-	f, options := r.choices[i].Field, r.options[i]
-	most := len(options)
+	options := r.options[i]
+	var best Root
+	found := false
+	better := func(chosen []*View) bool {
+		r.solver.budget--
+		if found && r.newRoots(i, chosen) > best.cost.fetches {
+			return false
+		}
+		c, ok := r.with(i, chosen)
+		if !ok || found && !c.cost.less(best.cost) {
+			return false
+		}
+		best, found = c, true
+		return true
+	}
+	most := min(len(options), maxExtra)
 	if r.mutation {
 		most = 1
 	}
-	var best Root
-	found := false
-	for k := 1; k <= min(most, maxExtra); k++ {
+	for k := 1; k <= most; k++ {
 		eachSubset(options, nil, k, func(chosen []*View) bool {
-			r.solver.budget--
-			more := !found || r.solver.budget >= 0
-			c := Root{Field: f, Views: chosen, cost: cost{fetches: r.newRoots(i, chosen)}}
-			if found && c.cost.fetches > best.cost.fetches {
-				return more
-			}
-			if f.Sub != nil {
-				c.Child = r.below(f, chosen, options)
-				if c.Child == nil {
-					return more
-				}
-				c.cost = c.cost.plus(c.Child.cost)
-			}
-			if !found || c.cost.less(best.cost) {
-				best, found = c, true
-			}
-			return more
+			better(chosen)
+			return !found || r.solver.budget >= 0
 		})
 	}
+	if found || r.mutation || most == len(options) {
+		return best, found
+	}
+	better(options)
+	for j := len(options) - 1; j >= 0 && found; j-- {
+		if fewer := slices.Delete(slices.Clone(options), j, j+1); better(fewer) {
+			options = fewer
+		}
+	}
 	return best, found
+}
+
+// with solves a root field with exactly the chosen views.
+func (r *roots) with(i int, chosen []*View) (Root, bool) {
+	f := r.choices[i].Field
+	c := Root{Field: f, Views: chosen, cost: cost{fetches: r.newRoots(i, chosen)}}
+	if f.Sub != nil {
+		c.Child = r.below(f, chosen, r.options[i])
+		if c.Child == nil {
+			return c, false
+		}
+		c.cost = c.cost.plus(c.Child.cost)
+	}
+	return c, true
 }
 
 // newRoots counts the chosen subgraphs that no other field of a query asks at the root.

@@ -52,3 +52,33 @@ func TestHubs(t *testing.T) {
 		})
 	}
 }
+
+// A value that many subgraphs make up together is had from all of them.
+func TestWideRoots(t *testing.T) {
+	t.Parallel()
+	const graphs = 9
+	var sources []compose.Source
+	var fields []string
+	for g := range graphs {
+		sources = append(sources, compose.Source{Name: fmt.Sprintf("g%02d", g), SDL: `extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@shareable"])
+			type Query { site: Site @shareable } type Site { ` + fmt.Sprintf("f%d: Int }", g)})
+		if g < graphs-1 {
+			fields = append(fields, fmt.Sprintf("f%d", g))
+		}
+	}
+	result, errs := compose.Compose(t.Context(), sources)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	d, fails := operation.Parse(result.Model, "{ site { "+strings.Join(fields, " ")+" } }", "", operation.Limits{})
+	if len(fails) > 0 {
+		t.Fatal(fails)
+	}
+	choices, err := New(result.Model, Options{}).Roots(d.Specialise(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := len(choices[0].Views); got != graphs-1 {
+		t.Errorf("%d subgraphs are asked, want %d", got, graphs-1)
+	}
+}
