@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/soukhq/souk/internal/identity"
@@ -35,7 +36,7 @@ type graphConfig struct {
 	env      subgraph.Env
 	log      *slog.Logger
 
-	told       map[string]string          // the last schema of each subgraph that runs elsewhere
+	told       map[string]string          // the last schema of each subgraph that runs elsewhere; nil before the first start
 	transports map[string]fetch.Transport // of all subgraphs
 }
 
@@ -43,10 +44,7 @@ type graphConfig struct {
 // subgraph that runs elsewhere tells another schema.
 func newGraph(ctx context.Context, c graphConfig) (*liveRouter, error) {
 	l := &liveRouter{load: c.load, every: schemaPoll, log: c.log}
-	c.told, c.transports = map[string]string{}, map[string]fetch.Transport{}
-	if err := c.askAll(ctx); err != nil {
-		return nil, err
-	}
+	c.transports = map[string]fetch.Transport{}
 	return l, l.begin(ctx, router.Options{
 		Dev: c.dev, Authenticate: authenticate(c.env.Tokens), SafeCodes: safeCodes, Log: c.log,
 	})
@@ -55,12 +53,17 @@ func newGraph(ctx context.Context, c graphConfig) (*liveRouter, error) {
 // safeCodes are those of errors that our services make for the caller of a query, who is to read them.
 var safeCodes = []string{"INVALID", "INVALID_CURSOR", "PAGE_TOO_LARGE", "SERVICE_UNAVAILABLE"}
 
-// schemaPoll is how often subgraphs that run elsewhere are asked for their schemas.
-const schemaPoll = 10 * time.Second
+const (
+	schemaPoll    = 10 * time.Second // how often subgraphs that run elsewhere are asked for their schemas
+	schemaTimeout = 5 * time.Second  // for one of them to answer
+	maximumSchema = 16 << 20         // bytes of such an answer
+)
 
 // load returns the schemas of all subgraphs as one text, and what composes them.
 func (c *graphConfig) load(ctx context.Context) (string, builder, error) {
-	c.askAgain(ctx)
+	if err := c.ask(ctx); err != nil {
+		return "", nil, err
+	}
 	sources := c.sources()
 	if len(sources) == 0 {
 		return "", nil, errors.New("the router was told of no subgraph: name services to run beside it, or give --subgraph NAME=URL")
@@ -111,10 +114,12 @@ func (c *graphConfig) transport(name string, stubbed bool) (fetch.Transport, err
 	case c.local[name] != nil:
 		t = fetch.NewLocal(c.local[name], "/graphql", options)
 	default:
-		t, err = fetch.NewNetwork(c.remote[name], options)
+		if t, err = fetch.NewNetwork(c.remote[name], options); err != nil {
+			return nil, err
+		}
 	}
 	c.transports[name] = t
-	return t, err
+	return t, nil
 }
 
 // sign lets a subgraph know that a request comes from the router, and for whom.
@@ -132,8 +137,8 @@ func authenticate(tokens *identity.Verifier) func(*http.Request) ([]byte, error)
 		if header == "" {
 			return nil, nil
 		}
-		token, found := strings.CutPrefix(header, "Bearer ")
-		if !found {
+		scheme, token, _ := strings.Cut(header, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
 			return nil, errors.New("the Authorization header is not a bearer token")
 		}
 		customer, err := tokens.Verify(token, time.Now())
@@ -156,53 +161,69 @@ func (c *graphConfig) sources() []compose.Source {
 	return sources
 }
 
-// askAgain asks every subgraph that runs elsewhere once. What one that is away told before stays.
-func (c *graphConfig) askAgain(ctx context.Context) {
-	for name, address := range c.remote {
-		if sdl, err := c.askSDL(ctx, address); err == nil {
-			c.told[name] = sdl
-		}
+// ask asks the subgraphs that run elsewhere for their schemas: at start with patience, then once each time. What one that
+// is away told before stays. At start it does not stop the router: the router takes the schema of the last start, or that
+// which our own services have.
+func (c *graphConfig) ask(ctx context.Context) error {
+	if c.told != nil {
+		c.askEach(ctx, c.askSDL)
+		return nil
 	}
-}
-
-// askAll asks the subgraphs that run elsewhere at start, with patience. One that is away does not stop the router: it
-// takes the schema of the last start, or that which our own services have.
-func (c *graphConfig) askAll(ctx context.Context) error {
+	c.told = map[string]string{}
 	patience, stop := context.WithTimeout(ctx, c.wait)
 	defer stop()
-	for _, name := range slices.Sorted(maps.Keys(c.remote)) {
-		err := c.askPatiently(patience, name)
-		if err == nil {
-			continue
-		}
-		if kept, e := os.ReadFile(c.keptPath(name)); e == nil {
+	silent := c.askEach(patience, c.askPatiently)
+	for _, name := range slices.Sorted(maps.Keys(silent)) {
+		if kept, err := os.ReadFile(c.keptPath(name)); err == nil {
 			c.told[name] = string(kept)
 		} else if slices.Contains(schema.Subgraphs, name) {
 			c.told[name] = schema.SDL(name)
 		} else {
-			return fmt.Errorf("subgraph %s at %s does not tell its schema: %w", name, c.remote[name], err)
+			return fmt.Errorf("subgraph %s at %s does not tell its schema: %w", name, c.remote[name], silent[name])
 		}
-		c.log.Warn("subgraph did not tell its schema: an earlier one is used", "subgraph", name, "error", err)
+		c.log.Warn("subgraph did not tell its schema: an earlier one is used", "subgraph", name, "error", silent[name])
 	}
 	return nil
 }
 
-func (c *graphConfig) askPatiently(ctx context.Context, name string) error {
-	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
-		sdl, err := c.askSDL(ctx, c.remote[name])
-		if err == nil {
+// askEach asks side by side, so that one that is away takes no time from the others, and returns why some told nothing.
+func (c *graphConfig) askEach(ctx context.Context, ask func(ctx context.Context, address string) (string, error)) map[string]error {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	silent := map[string]error{}
+	for name, address := range c.remote {
+		all.Go(func() {
+			sdl, err := ask(ctx, address)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				silent[name] = err
+				return
+			}
 			c.told[name] = sdl
-			return nil
+		})
+	}
+	all.Wait()
+	return silent
+}
+
+func (c *graphConfig) askPatiently(ctx context.Context, address string) (string, error) {
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		sdl, err := c.askSDL(ctx, address)
+		if err == nil {
+			return sdl, nil
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return err
+			return "", err
 		}
 	}
 }
 
 func (c *graphConfig) askSDL(ctx context.Context, address string) (string, error) {
+	ctx, stop := context.WithTimeout(ctx, schemaTimeout)
+	defer stop()
 	body := []byte(`{"query":"{ _service { sdl } }"}`)
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
@@ -221,11 +242,14 @@ func (c *graphConfig) askSDL(ctx context.Context, address string) (string, error
 		}
 		Errors []struct{ Message string }
 	}
-	if err := json.NewDecoder(io.LimitReader(w.Body, 16<<20)).Decode(&answer); err != nil {
+	if err := json.NewDecoder(io.LimitReader(w.Body, maximumSchema)).Decode(&answer); err != nil {
 		return "", fmt.Errorf("status %d: %w", w.StatusCode, err)
 	}
 	if len(answer.Errors) > 0 {
 		return "", errors.New(answer.Errors[0].Message)
+	}
+	if answer.Data.Service.SDL == "" {
+		return "", fmt.Errorf("status %d, and an answer without a schema", w.StatusCode)
 	}
 	return answer.Data.Service.SDL, nil
 }
