@@ -22,8 +22,9 @@ import (
 )
 
 const (
-	tokenLimit = 50_000 // of one operation: the router sends selections that are longer than clients'
-	queryCache = 1_000  // operations that are parsed and validated once
+	tokenLimit         = 50_000 // of one operation: the router sends selections that are longer than clients'
+	queryCache         = 1_000  // operations that are parsed and validated once
+	maxRepresentations = 1_000  // of all _entities fields of a request together (rule F-4)
 )
 
 // newHandler answers a schema as every subgraph does: POST requests, introspection for the router, masked errors.
@@ -37,6 +38,10 @@ func newHandler(schema graphql.ExecutableSchema, unmasked bool, log *slog.Logger
 	s.SetErrorPresenter(p.present)
 	s.SetRecoverFunc(p.recovered)
 	s.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		if n := representations(graphql.GetOperationContext(ctx)); n > maxRepresentations {
+			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{with(new(gqlerror.Error),
+				fmt.Sprintf("The request asks for %d entities; at most %d may be asked for at once.", n, maxRepresentations), "TOO_MANY_REPRESENTATIONS")}})
+		}
 		return next(database.WithCount(ctx))
 	})
 	s.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
@@ -54,6 +59,18 @@ func newHandler(schema graphql.ExecutableSchema, unmasked bool, log *slog.Logger
 		return response
 	})
 	return s
+}
+
+// representations counts the entities that an operation asks for by their representations.
+func representations(o *graphql.OperationContext) int {
+	n := 0
+	for _, f := range graphql.CollectFields(o, o.Operation.SelectionSet, []string{"Query"}) {
+		if f.Name == "_entities" {
+			list, _ := f.ArgumentMap(o.Variables)["representations"].([]any)
+			n += len(list)
+		}
+	}
+	return n
 }
 
 type presenter struct {

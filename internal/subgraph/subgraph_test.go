@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { os.Exit(launchtest.Main(m)) }
 
 // failing is a schema whose only field does what resolve does.
 func failing(resolve func(context.Context) error) graphql.ExecutableSchema {
-	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `type Query { x: Int }`})
+	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `scalar _Any type Query { x: Int  _entities(representations: [_Any!]!): [Int] }`})
 	return &graphql.ExecutableSchemaMock{
 		SchemaFunc:     func() *ast.Schema { return schema },
 		ComplexityFunc: func(context.Context, string, string, int, map[string]any) (int, bool) { return 0, false },
@@ -70,8 +70,10 @@ func open(t *testing.T, debug bool, resolve func(context.Context) error) (*subgr
 	return s, log
 }
 
-func post(s *subgraph.Service) (int, string) {
-	r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(`{"query":"{ x }"}`))
+func post(s *subgraph.Service) (int, string) { return send(s, `{"query":"{ x }"}`) }
+
+func send(s *subgraph.Service, body string) (int, string) {
+	r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	s.Handler.ServeHTTP(w, r)
@@ -134,6 +136,32 @@ func TestStatementsAreToldInDevelopmentOnly(t *testing.T) {
 		if err := opened.Close(); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestARequestAsksForAtMostAThousandEntities holds rule F-4, however the representations are written.
+func TestARequestAsksForAtMostAThousandEntities(t *testing.T) {
+	resolved := false
+	s, _ := open(t, false, func(context.Context) error { resolved = true; return nil })
+	list := func(n int) string { return "[" + strings.TrimSuffix(strings.Repeat(`{},`, n), ",") + "]" }
+	for name, c := range map[string]struct {
+		query   string
+		n       int
+		refused bool
+	}{
+		"1,000":               {"query($r: [_Any!]!) { _entities(representations: $r) }", 1000, false},
+		"1,001":               {"query($r: [_Any!]!) { _entities(representations: $r) }", 1001, true},
+		"two fields together": {"query($r: [_Any!]!) { a: _entities(representations: $r) b: _entities(representations: $r) }", 501, true},
+		"in a fragment":       {"query($r: [_Any!]!) { ... F } fragment F on Query { ... { _entities(representations: $r) } }", 1001, true},
+		"written out":         {"query { _entities(representations: " + list(1001) + ") }", 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			resolved = false
+			_, body := send(s, `{"query":"`+c.query+`","variables":{"r":`+list(c.n)+`}}`)
+			if strings.Contains(body, "TOO_MANY_REPRESENTATIONS") != c.refused || resolved == c.refused || c.refused && !strings.Contains(body, "at most 1000") {
+				t.Errorf("resolved %v, answered %.200s", resolved, body)
+			}
+		})
 	}
 }
 
