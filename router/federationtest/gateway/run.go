@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -9,8 +10,9 @@ import (
 	"time"
 )
 
-// gateway is one that is measured: a name for the table and the command that starts it, in which {supergraph} and
-// {listen} are replaced.
+// gateway is one that is measured: its name and mode for the table, and the command that starts it, in which
+// {supergraph} and {listen} are replaced. The modes are N, no request is shared; S, equal requests to subgraphs that are
+// under way are sent once; I, those of clients too.
 type gateway struct{ name, mode, command string }
 
 // plan says what a whole measurement does.
@@ -30,12 +32,19 @@ func runCommand(flags *flag.FlagSet, args []string) error {
 	flags.IntVar(&p.rounds, "rounds", 3, "how often each gateway has its turn")
 	command := flags.String("router", "./souk router --supergraph {supergraph} --listen {listen}", "the `command` that starts the router")
 	flags.StringVar(&p.profile, "profile", "", "also write profiles of the router to this `folder`; needs Souk's source in the current one")
+	flags.Func("also", "another gateway, or another mode of ours, as `NAME,MODE,COMMAND`; may be repeated", func(text string) error {
+		parts := strings.SplitN(text, ",", 3)
+		if len(parts) < 3 {
+			return errors.New("it is not NAME,MODE,COMMAND")
+		}
+		p.gateways = append(p.gateways, gateway{parts[0], parts[1], parts[2]})
+		return nil
+	})
 	_ = flags.Parse(args)
-	f, err := readFixtures()
-	if err != nil {
+	var err error
+	if p.fixtures, err = readFixtures(); err != nil {
 		return err
 	}
-	p.fixtures = f
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -49,13 +58,13 @@ func runCommand(flags *flag.FlagSet, args []string) error {
 	}
 	defer p.mocks.stop()
 	p.load.mocks, p.load.mocksPID = p.mocks.address, p.mocks.pid()
-	if err := f.writeSupergraph(p.supergraph(), p.mocks.address); err != nil {
+	if err := p.fixtures.writeSupergraph(p.supergraph(), p.mocks.address); err != nil {
 		return err
 	}
-	p.gateways = []gateway{
+	p.gateways = append([]gateway{
 		{"Souk", "N", *command},
 		{"limit", "N", self + " limit -mocks " + p.mocks.address + " -listen {listen}"},
-	}
+	}, p.gateways...)
 	rows, err := p.measure()
 	if err != nil {
 		return err
