@@ -62,14 +62,17 @@ const openWait = 15 * time.Second
 
 // productDatabase finds the database of product, and returns what ends the server that was started for the import.
 func productDatabase(ctx context.Context, c *config.Import, log *slog.Logger) (address string, stop func() error, err error) {
-	if address = os.Getenv(config.ServiceDatabaseURL("product")); address != "" {
-		return address, func() error { return nil }, nil
+	if address, err = config.Secret(config.ServiceDatabaseURL("product")); address != "" || err != nil {
+		return address, func() error { return nil }, err
 	}
 	if _, err := os.Stat(c.StateDir); err != nil {
 		return "", nil, fmt.Errorf("there is no shop in %s: start one with `souk`, or set %s", c.StateDir, config.ServiceDatabaseURL("product"))
 	}
 	o := options(c.State, log)
-	o.Join, o.URL = true, os.Getenv(config.DatabaseURL)
+	o.Join = true
+	if o.URL, err = config.Secret(config.DatabaseURL); err != nil {
+		return "", nil, err
+	}
 	server, err := launch.Postgres(ctx, o)
 	if err != nil {
 		return "", nil, err

@@ -26,6 +26,16 @@ type liveRouter struct {
 	current, refused string // texts
 }
 
+// routes answers the graph, and whether the router lives and is ready: it is as soon as it has a graph.
+func routes(l *liveRouter) *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", l)
+	ok := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }
+	mux.HandleFunc("GET /livez", ok)
+	mux.HandleFunc("GET /readyz", ok)
+	return mux
+}
+
 func (l *liveRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.router.ServeHTTP(w, r) }
 
 // begin makes the router of the first graph.

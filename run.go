@@ -9,7 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"os"
+	"net/url"
 	"slices"
 
 	"github.com/soukhq/souk/internal/config"
@@ -42,8 +42,7 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 	if len(c.Subgraphs) > 0 {
 		g.Add("graph", graph.Run)
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/graphql", graph)
+	mux := routes(graph)
 	mux.Handle("/media/", services["product"].Handler)
 	g.Add("router", serve(l, mux, log))
 	fmt.Printf("\nSouk is running.\n\n  graph      %s/graphql\n  pictures   %s/media/\n\nCtrl-C stops it; the data stay in %s.\n\n", address, address, c.StateDir)
@@ -114,8 +113,12 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 	}
 	configs := map[string]subgraph.Config{}
 	for _, name := range names {
+		owner, err := config.Secret(config.OwnerDatabaseURL(name))
+		if err != nil {
+			return nil, err
+		}
 		configs[name] = subgraph.Config{
-			DatabaseURL: secrets[config.ServiceDatabaseURL(name)], OwnerURL: os.Getenv(config.OwnerDatabaseURL(name)),
+			DatabaseURL: secrets[config.ServiceDatabaseURL(name)], OwnerURL: owner,
 			Connections: connectionsOwn, RedisURL: secrets[config.RedisURL], Wait: c.Wait, Debug: c.Dev, Log: log, Env: env,
 		}
 	}
@@ -139,10 +142,8 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 		if err != nil {
 			return services, err
 		}
-		mux := http.NewServeMux()
-		mux.Handle("/graphql", graph)
 		g.Add("graph", graph.Run)
-		g.Add("router", serve(l, mux, log))
+		g.Add("router", serve(l, routes(graph), log))
 	}
 	return services, nil
 }
@@ -165,12 +166,19 @@ func needed(names []string) []string {
 	return append(variables, config.TokenPublicKey)
 }
 
-// mediaURL is where pictures are, by default where product answers.
+// mediaURL is where pictures are, by default where product answers: in this process or elsewhere.
 func mediaURL(c *config.Serve, listeners map[string]net.Listener) string {
-	if l := listeners["product"]; c.MediaURL == "" && l != nil {
+	if c.MediaURL != "" {
+		return c.MediaURL
+	}
+	if l := listeners["product"]; l != nil {
 		return "http://" + l.Addr().String() + "/media"
 	}
-	return c.MediaURL
+	product, err := url.Parse(c.Subgraphs["product"])
+	if err != nil || product.Host == "" {
+		return ""
+	}
+	return product.Scheme + "://" + product.Host + "/media"
 }
 
 func listenAll(c *config.Serve) (map[string]net.Listener, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,11 +30,16 @@ func launchServers(ctx context.Context, state config.State, oneProcess bool, log
 	o := options(state, log)
 	s := new(servers)
 	var err error
-	o.URL = os.Getenv(config.DatabaseURL)
+	if o.URL, err = config.Secret(config.DatabaseURL); err != nil {
+		return nil, err
+	}
 	if s.postgres, err = launch.Postgres(ctx, o); err != nil {
 		return nil, err
 	}
-	o.URL, o.OneProcess = os.Getenv(config.RedisURL), oneProcess
+	o.OneProcess = oneProcess
+	if o.URL, err = config.Secret(config.RedisURL); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
 	if s.redis, err = launch.Redis(ctx, o); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
@@ -94,29 +100,27 @@ func (s *servers) writeEnvironments(c *config.Servers) (dir string, err error) {
 	if err != nil {
 		return "", err
 	}
+	all := maps.Clone(s.secrets)
+	all[config.TokenPublicKey], all[config.RedisURL] = issuer.Public(), s.redis.URL
 	var addresses []string
 	for _, name := range schema.Subgraphs {
 		addresses = append(addresses, name+"=http://"+defaultListen[name]+"/graphql")
+		all[config.ServiceDatabaseURL(name)] = s.access[name].ServiceURL
 	}
 	for _, name := range config.Services {
-		values := map[string]string{
-			config.RouterSecret:   s.secrets[config.RouterSecret],
-			config.TokenPublicKey: issuer.Public(),
-			"SOUK_SUBGRAPHS":      strings.Join(without(addresses, name+"="), ","),
-			"SOUK_DEV":            "true",
+		values := map[string]string{"SOUK_SUBGRAPHS": strings.Join(without(addresses, name+"="), ","), "SOUK_DEV": "true"}
+		for _, variable := range needed(without([]string{name}, "router")) {
+			values[variable] = all[variable]
 		}
 		if name != "router" {
 			values["SOUK_CURRENCY"] = c.Currency
-			values[config.RedisURL] = s.redis.URL
-			values[config.CartKeys] = s.secrets[config.CartKeys]
-			values[config.ServiceDatabaseURL(name)] = s.access[name].ServiceURL
 			values[config.OwnerDatabaseURL(name)] = s.access[name].OwnerURL
-		}
-		if name == "customer" {
-			values[config.TokenKey] = s.secrets[config.TokenKey]
 		}
 		if name == "product" {
 			values["SOUK_MEDIA_DIR"] = mediaDir(c.Shop, c.State)
+		}
+		if c.MediaURL != "" {
+			values["SOUK_MEDIA_URL"] = c.MediaURL
 		}
 		if err := config.WriteEnv(filepath.Join(dir, name+".env"), values); err != nil {
 			return "", err

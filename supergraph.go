@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net/http"
 	"os"
 	"slices"
 	"time"
@@ -35,15 +34,10 @@ func runSupergraph(ctx context.Context, c *config.Serve, log *slog.Logger) error
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/graphql", graph)
-	ok := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }
-	mux.HandleFunc("GET /livez", ok)
-	mux.HandleFunc("GET /readyz", ok)
 	fmt.Printf("router answers at http://%s/graphql\n", l.Addr())
 	g := run.Group{Log: log}
 	g.Add("graph", graph.Run)
-	g.Add("router", serve(l, mux, log))
+	g.Add("router", serve(l, routes(graph), log))
 	return g.Run(ctx)
 }
 
@@ -53,13 +47,21 @@ const filePoll = 2 * time.Second
 // supergraphRouter makes the router of a file. Where the environment has the router's secret its requests are signed, and
 // where it has the key of customers' tokens they are read.
 func supergraphRouter(ctx context.Context, c *config.Serve, log *slog.Logger) (*liveRouter, error) {
+	secret, err := config.Secret(config.RouterSecret)
+	if err != nil {
+		return nil, err
+	}
+	public, err := config.Secret(config.TokenPublicKey)
+	if err != nil {
+		return nil, err
+	}
 	var options fetch.Options
-	if secrets, err := config.Environment(config.RouterSecret); err == nil {
-		options.Sign = sign(&identity.Signer{Secret: []byte(secrets[config.RouterSecret])})
+	if secret != "" {
+		options.Sign = sign(&identity.Signer{Secret: []byte(secret)})
 	}
 	routerOptions := router.Options{Dev: c.Dev, Log: log}
-	if secrets, err := config.Environment(config.TokenPublicKey); err == nil {
-		tokens, err := identity.NewVerifier(secrets[config.TokenPublicKey])
+	if public != "" {
+		tokens, err := identity.NewVerifier(public)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", config.TokenPublicKey, err)
 		}

@@ -40,7 +40,7 @@ func Environment(names ...string) (Secrets, error) {
 	s := Secrets{}
 	var missing []string
 	for _, name := range names {
-		value, err := lookUp(name)
+		value, err := Secret(name)
 		if err != nil {
 			return nil, err
 		}
@@ -55,8 +55,9 @@ func Environment(names ...string) (Secrets, error) {
 	return s, nil
 }
 
-// lookUp reads a variable, or the file that the variable with _FILE behind its name points to.
-func lookUp(name string) (string, error) {
+// Secret reads a variable, or the file that the variable with _FILE behind its name points to. It is empty where neither is
+// set.
+func Secret(name string) (string, error) {
 	if value := os.Getenv(name); value != "" {
 		return value, nil
 	}
