@@ -98,6 +98,47 @@ func TestPostgresAway(t *testing.T) {
 	}
 }
 
+// TestPostgresComesBack starts a service before its database is there, and takes the database away for a while: the service
+// waits, then says that it cannot answer, then goes on with all its data.
+func TestPostgresComesBack(t *testing.T) {
+	t.Parallel()
+	s := startServers(t)
+	var service *url.URL
+	var env []string
+	for _, v := range s.variables("cart") {
+		if name, value, _ := strings.Cut(v, "="); strings.HasSuffix(name, "_DATABASE_URL") {
+			u, err := url.Parse(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			service = u
+		}
+	}
+	door := newDoor(t, service.Host)
+	for _, v := range s.variables("cart") {
+		env = append(env, strings.ReplaceAll(v, service.Host, door.address))
+	}
+	cart := start(t, env, "cart", "--state-dir", s.state, "--cart-listen", "127.0.0.1:0", "--wait", "1m")
+	door.refused()
+	door.open()
+	graph := cart.waitFor(`cart answers at (\S+)`)
+
+	a := ask(t, graph, "", createCart, map[string]any{"i": map[string]any{"note": "kept"}})
+	id := map[string]any{"id": get[string](t, a.Data, "cartCreate", "cart", "id")}
+	const read = `query($id: ID!) { cart(id: $id) { note } }`
+	const write = `mutation($id: ID!) { cartNoteUpdate(cartId: $id, note: "lost") { cart { note } userErrors { code } } }`
+	door.close()
+	for _, operation := range []string{read, write} {
+		if a := ask(t, graph, "", operation, id); len(a.Errors) != 1 || a.Errors[0].Extensions["code"] != "SERVICE_UNAVAILABLE" {
+			t.Errorf("with PostgreSQL away: %+v, want the error SERVICE_UNAVAILABLE", a)
+		}
+	}
+	door.open()
+	if a := ask(t, graph, "", read, id); len(a.Errors) > 0 || get[string](t, a.Data, "cart", "note") != "kept" {
+		t.Errorf("with PostgreSQL back: %+v, want the note that was kept", a)
+	}
+}
+
 // TestServiceAway stops product: what needs it says so, the rest goes on, and nothing is lost when it is back.
 func TestServiceAway(t *testing.T) {
 	t.Parallel()
