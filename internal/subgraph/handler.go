@@ -87,7 +87,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		return with(shown, f.Message, f.Code)
 	case cause == nil: // Parse, validation and coercion errors, and those that resolvers made for the caller.
 		return shown
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case ctx.Err() != nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded): // Then PostgreSQL has an error of its own.
 		return with(shown, "The request was given up.", "SERVICE_UNAVAILABLE")
 	}
 	id := uuid.NewString()

@@ -106,6 +106,17 @@ func TestErrorsAreForTheCallerOrMasked(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a statement that ended with its caller", func(t *testing.T) {
+		s, log := open(t, false, func(context.Context) error { return &pq.Error{Code: "57014", Message: "xyzzy"} })
+		ctx, gone := context.WithCancel(t.Context())
+		gone()
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", strings.NewReader(`{"query":"{ x }"}`))
+		r.Header.Set("Content-Type", "application/json")
+		s.Handler.ServeHTTP(httptest.NewRecorder(), r)
+		if log.Len() > 0 {
+			t.Errorf("logged %q: nobody has to look", log)
+		}
+	})
 	t.Run("a panic", func(t *testing.T) {
 		s, log := open(t, false, func(ctx context.Context) error { panic("xyzzy") })
 		if _, body := post(s); strings.Contains(body, "xyzzy") || !strings.Contains(body, "errors") {
