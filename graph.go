@@ -33,6 +33,7 @@ type graphConfig struct {
 	stateDir string
 	wait     time.Duration // for those to answer
 	dev      bool
+	share    fetch.Sharing
 	env      subgraph.Env
 	log      *slog.Logger
 
@@ -46,7 +47,7 @@ func newGraph(ctx context.Context, c graphConfig) (*liveRouter, error) {
 	l := &liveRouter{load: c.load, every: schemaPoll, log: c.log}
 	c.transports = map[string]fetch.Transport{}
 	return l, l.begin(ctx, router.Options{
-		Dev: c.dev, Authenticate: authenticate(c.env.Tokens), SafeCodes: safeCodes, Log: c.log,
+		Dev: c.dev, Share: c.share, Authenticate: authenticate(c.env.Tokens), SafeCodes: safeCodes, Log: c.log,
 	})
 }
 

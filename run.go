@@ -15,6 +15,7 @@ import (
 	"github.com/soukhq/souk/internal/config"
 	"github.com/soukhq/souk/internal/run"
 	"github.com/soukhq/souk/internal/subgraph"
+	"github.com/soukhq/souk/router/fetch"
 	"github.com/soukhq/souk/schema"
 )
 
@@ -67,7 +68,7 @@ func openShop(ctx context.Context, c *config.Serve, s *servers, address string, 
 		return nil, nil, err
 	}
 	graph, err := newGraph(ctx, graphConfig{
-		local: handlers(services), remote: c.Subgraphs, stateDir: c.StateDir, wait: c.Wait, dev: true, env: env, log: log,
+		local: handlers(services), remote: c.Subgraphs, stateDir: c.StateDir, wait: c.Wait, dev: true, share: fetch.Sharing(c.Share), env: env, log: log,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, closeServices(services))
@@ -137,7 +138,7 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 	}
 	if l := listeners["router"]; l != nil {
 		graph, err := newGraph(ctx, graphConfig{
-			local: handlers(services), remote: c.Subgraphs, stateDir: c.StateDir, wait: c.Wait, dev: c.Dev, env: env, log: log,
+			local: handlers(services), remote: c.Subgraphs, stateDir: c.StateDir, wait: c.Wait, dev: c.Dev, share: fetch.Sharing(c.Share), env: env, log: log,
 		})
 		if err != nil {
 			return services, err

@@ -59,7 +59,7 @@ func supergraphRouter(ctx context.Context, c *config.Serve, log *slog.Logger) (*
 	if secret != "" {
 		options.Sign = sign(&identity.Signer{Secret: []byte(secret)})
 	}
-	routerOptions := router.Options{Dev: c.Dev, Log: log}
+	routerOptions := router.Options{Dev: c.Dev, Share: fetch.Sharing(c.Share), Log: log}
 	if public != "" {
 		tokens, err := identity.NewVerifier(public)
 		if err != nil {

@@ -27,6 +27,7 @@ type Options struct {
 
 	Origins   []string      // of pages that may ask: https://example.com or https://*.example.com
 	SafeCodes []string      // codes of subgraphs' errors whose message clients see, beside the usual ones
+	Share     fetch.Sharing // which equal requests to a subgraph are one; off by default
 	Propagate []string      // headers of clients that subgraphs receive; X-Router-* never
 	Timeout   time.Duration // of one operation; 30 s by default
 	MaxBody   int64         // bytes of a request body; 2 MiB by default
@@ -60,6 +61,9 @@ func New(m *supergraph.Model, subgraphs []fetch.Transport, opt Options) (*Router
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
+	if opt.Share != "" && opt.Share != fetch.ShareOff && opt.Share != fetch.ShareAll {
+		return nil, fmt.Errorf("requests are shared %q: use %s or %s", opt.Share, fetch.ShareOff, fetch.ShareAll)
+	}
 	allowed, err := readOrigins(opt.Origins, opt.Dev)
 	if err != nil {
 		return nil, err
@@ -79,6 +83,13 @@ func (r *Router) Swap(m *supergraph.Model, subgraphs []fetch.Transport) error {
 	memo, err := newMemo(m, r.opt.Limits, r.opt.Plan)
 	if err != nil {
 		return fmt.Errorf("make caches: %w", err)
+	}
+	if r.opt.Share == fetch.ShareAll {
+		shared := make([]fetch.Transport, len(subgraphs))
+		for i, t := range subgraphs {
+			shared[i] = fetch.NewShared(t)
+		}
+		subgraphs = shared
 	}
 	r.current.Store(&generation{model: m, subgraphs: subgraphs, memo: memo})
 	return nil

@@ -33,6 +33,7 @@ type Serve struct {
 	Subgraphs  map[string]string `name:"subgraph" mapsep:"," env:"SOUK_SUBGRAPHS" placeholder:"NAME=URL" help:"The address of the graph of a service that runs elsewhere. May be repeated."`
 	Supergraph string            `type:"existingfile" env:"SOUK_SUPERGRAPH" placeholder:"FILE" help:"Let the router serve this supergraph, whoever composed it, with the subgraphs at the addresses in it; only with the service router."`
 	Wait       time.Duration     `default:"15s" env:"SOUK_WAIT" help:"How long to wait at start for databases and other services (${default})."`
+	Share      string            `name:"share-requests" enum:"off,all" default:"off" env:"SOUK_SHARE_REQUESTS" help:"Let the router ask a subgraph once for equal queries that are under way at the same time: off or all (${default})."`
 	Dev        bool              `env:"SOUK_DEV" help:"Show introspection, internal errors and request counts to everybody. Always on where the whole shop starts."`
 
 	Product  Service `embed:"" prefix:"product-" envprefix:"SOUK_PRODUCT_"`

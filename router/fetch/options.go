@@ -18,8 +18,8 @@ type Options struct {
 	Sign func(h http.Header, method, path string, body []byte)
 }
 
-// reserve is what a request leaves of the time that the whole operation has, to write the answer.
-const reserve = 20 * time.Millisecond
+// Reserve is what a request leaves of the time that the whole operation has, to write the answer.
+const Reserve = 20 * time.Millisecond
 
 func (o Options) orDefault() Options {
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
@@ -31,8 +31,8 @@ func (o Options) orDefault() Options {
 // deadline limits a request to the subgraph's own time and to what is left of the operation's.
 func (o Options) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	at := time.Now().Add(o.Timeout)
-	if whole, ok := ctx.Deadline(); ok && whole.Add(-reserve).Before(at) {
-		at = whole.Add(-reserve)
+	if whole, ok := ctx.Deadline(); ok && whole.Add(-Reserve).Before(at) {
+		at = whole.Add(-Reserve)
 	}
 	return context.WithDeadline(ctx, at)
 }
