@@ -79,17 +79,17 @@ func (s *Solver) supplyDirect(t *supergraph.Type, f *operation.Field, sources []
 	}
 	var below []*View
 	if reachable != nil {
-		below = s.below(reachable, f.Name)
+		below = s.viewsBelow(reachable, f.Name)
 	}
-	o.Child = s.solve(s.selectionBelow(t, f, children), children, below, m.open())
+	o.Child = s.below(s.selectionBelow(t, f, children), children, below, m.open())
 	if o.Child == nil {
 		return o, cost{}, false
 	}
 	return o, o.Child.cost, true
 }
 
-// below returns the views that the field leads to from the given ones.
-func (s *Solver) below(from []*View, field string) []*View {
+// viewsBelow returns the views that the field leads to from the given ones.
+func (s *Solver) viewsBelow(from []*View, field string) []*View {
 	r := []*View{}
 	for _, v := range from {
 		if has := s.Views.supply(v, field); has.ok && has.child != nil && !slices.Contains(r, has.child) {
@@ -125,18 +125,18 @@ func (s *Solver) supplyRequired(t *supergraph.Type, f *operation.Field, sources 
 		if !has.ok || has.requires == nil {
 			continue
 		}
-		g := guardKey{v, f.Name}
-		if s.guard[g] {
-			s.blocked++
+		g := guardKey{s.place, v, f.Name}
+		if depth, ok := s.guard[g]; ok {
+			s.refuse(depth)
 			continue
 		}
-		s.guard[g] = true
+		s.guard[g] = s.depth - 1
 		st, c, ok := s.cheapestKey(t, v, sources, has.requires, mode{internal: true})
 		if ok {
 			o := Out{Field: f, How: Required, Step: &st}
 			if has.child != nil && f.Sub != nil {
 				children := []entry{{has.child, st.stage}}
-				o.Child = s.solve(s.selectionBelow(t, f, children), children, []*View{has.child}, m.open())
+				o.Child = s.below(s.selectionBelow(t, f, children), children, []*View{has.child}, m.open())
 				ok = o.Child != nil
 				if ok {
 					c = c.plus(o.Child.cost)

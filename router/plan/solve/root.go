@@ -175,7 +175,7 @@ func (r *roots) below(f *operation.Field, chosen, options []*View) *Solution {
 	if r.mutation {
 		options = chosen
 	}
-	return s.solve(s.selectionBelow(r.typ, f, entries), entries, s.below(options, f.Name), mode{})
+	return s.below(s.selectionBelow(r.typ, f, entries), entries, s.viewsBelow(options, f.Name), mode{})
 }
 
 // improve chooses again for each field with the others as they are, and tells whether anything became cheaper.

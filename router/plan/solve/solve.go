@@ -3,16 +3,15 @@ package solve
 
 import (
 	"cmp"
-	"strconv"
-	"strings"
 
 	"github.com/soukhq/souk/router/operation"
 	"github.com/soukhq/souk/router/supergraph"
 )
 
 const (
-	maxDepth = 64 // of the solver's recursion
-	maxExtra = 4  // views opened at one place beyond those that must be
+	maxDepth      = 64      // of the solver's recursion
+	maxExtra      = 4       // views opened at one place beyond those that must be
+	maxOverBudget = 100_000 // combinations tried beyond the budget, until nothing more is tried at all
 )
 
 // entry is a view that is open at a place, and how many fetches in a row it takes to have it.
@@ -85,25 +84,15 @@ type Solver struct {
 	model   *supergraph.Model
 	memo    map[memoKey]*Solution
 	reached map[memoKey][]*View
-	guard   map[guardKey]bool // requirements being solved
-	blocked int               // how often the guard or the depth limit said no
+	running map[runningKey]int // calls of solve that have not returned, by what they solve; the value is their depth
+	guard   map[guardKey]int   // requirements being solved, with the depth of the call that solves them
+	place   int                // which objects the requirements are of
+	places  int                // how many there were
+	lowest  int                // the least depth that a refusal was due to since it was set
 	depth   int
 	budget  int // how many combinations may still be tried; below 0 the first feasible one is taken
 	calls   int
 	all     bool // tests: try all combinations
-}
-
-type memoKey struct {
-	sel        *operation.Selection
-	typ        *supergraph.Type
-	entries    string
-	candidates string
-	mode       mode
-}
-
-type guardKey struct {
-	view  *View
-	field string
 }
 
 // Options bound the work. The zero value means the defaults.
@@ -117,8 +106,8 @@ const defaultBudget = 20_000
 // New returns a solver for one operation on the model.
 func New(m *supergraph.Model, opt Options) *Solver {
 	return &Solver{Views: newViews(m, opt.Labels), Selections: newSelections(m), model: m,
-		memo: map[memoKey]*Solution{}, reached: map[memoKey][]*View{}, guard: map[guardKey]bool{},
-		budget: cmp.Or(opt.Budget, defaultBudget)}
+		memo: map[memoKey]*Solution{}, reached: map[memoKey][]*View{}, running: map[runningKey]int{}, guard: map[guardKey]int{},
+		lowest: noRefusal, budget: cmp.Or(opt.Budget, defaultBudget)}
 }
 
 // Calls returns how many places were solved so far.
@@ -127,63 +116,14 @@ func (s *Solver) Calls() int { return s.calls }
 // OverBudget tells whether the budget was used up, so that there may be better solutions than those found.
 func (s *Solver) OverBudget() bool { return s.budget < 0 }
 
-// solve returns the cheapest solution for the selection at a place where entries are open, or nil if there is none.
-// Candidates are the views by which any plan could be at this place; nil means that they do not matter.
-func (s *Solver) solve(sel *operation.Selection, entries []entry, candidates []*View, m mode) *Solution {
-	k := memoKey{sel, nil, entryKey(entries), viewKeys(candidates), m}
-	if found, ok := s.memo[k]; ok {
-		return found
-	}
-	if s.depth >= maxDepth {
-		s.blocked++
-		return nil
-	}
-	s.depth++
-	s.calls++
-	before := s.blocked
-	var best *Solution
-	if sel.Type.Abstract() {
-		best = s.solveAbstract(sel, entries, candidates, m)
-	} else {
-		best = s.solveObject(sel, entries, candidates, m)
-	}
-	s.depth--
-	if s.blocked == before {
-		s.memo[k] = best
-	}
-	return best
-}
-
-func entryKey(entries []entry) string {
-	var b strings.Builder
-	for _, e := range entries {
-		b.WriteString(strconv.Itoa(e.view.id))
-		b.WriteByte('@')
-		b.WriteString(strconv.Itoa(e.stage))
-		b.WriteByte(' ')
-	}
-	return b.String()
-}
-
-func viewKeys(list []*View) string {
-	if list == nil {
-		return "-"
-	}
-	var b strings.Builder
-	for _, v := range list {
-		b.WriteString(strconv.Itoa(v.id))
-		b.WriteByte(' ')
-	}
-	return b.String()
-}
-
 // reach returns the views by which objects of type t can be seen when the given ones are at hand.
 func (s *Solver) reach(t *supergraph.Type, from []*View) []*View {
 	k := memoKey{typ: t, entries: viewKeys(from)}
 	if r, ok := s.reached[k]; ok {
 		return r
 	}
-	before := s.blocked
+	outer := s.lowest
+	s.lowest = noRefusal
 	r := make([]*View, 0, len(from))
 	var open []entry
 	for _, v := range from {
@@ -201,9 +141,10 @@ func (s *Solver) reach(t *supergraph.Type, from []*View) []*View {
 			grown = true
 		}
 	}
-	if s.blocked == before {
+	if s.complete() {
 		s.reached[k] = r
 	}
+	s.lowest = min(outer, s.lowest)
 	return r
 }
 
