@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 )
 
 // Cache is a service's connection to Redis. It is safe for concurrent use.
@@ -19,6 +20,7 @@ func Open(ctx context.Context, address string, wait time.Duration) (*Cache, erro
 	if err != nil {
 		return nil, errors.New("a Redis address begins with redis:// or rediss://")
 	}
+	redis.SetLogger(new(logging.VoidLogger)) // It would write what is also returned, in a format of its own.
 	client := redis.NewUniversalClient(&redis.UniversalOptions{
 		Addrs: []string{options.Addr}, Username: options.Username, Password: options.Password, DB: options.DB,
 		TLSConfig: options.TLSConfig, ClientName: "souk",
@@ -41,7 +43,9 @@ func (c *Cache) answer(ctx context.Context, wait time.Duration) error {
 	deadline := time.Now().Add(wait)
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		err := c.Ping(ctx)
-		if err == nil || time.Now().Add(pause).After(deadline) {
+		var refusal redis.Error
+		refused := errors.As(err, &refusal) && !redis.HasErrorPrefix(err, "LOADING") // It answers, and will not answer otherwise.
+		if err == nil || refused || time.Now().Add(pause).After(deadline) {
 			return err
 		}
 		select {

@@ -1,6 +1,8 @@
 package cache_test
 
 import (
+	"context"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -37,5 +39,19 @@ func TestOpenSaysWhereNobodyAnswers(t *testing.T) {
 	}
 	if _, err := cache.Open(t.Context(), "http://127.0.0.1", 0); err == nil {
 		t.Error("an http address was accepted")
+	}
+}
+
+func TestOpenDoesNotWaitWhereItIsRefused(t *testing.T) {
+	t.Parallel()
+	u, err := url.Parse(launchtest.Redis(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword("default", "wrong")
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	if _, err := cache.Open(ctx, u.String(), time.Hour); err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "WRONGPASS") {
+		t.Errorf("error = %v, want at once that the password is wrong", err)
 	}
 }
