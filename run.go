@@ -46,7 +46,7 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 	mux := routes(graph)
 	mux.Handle("/media/", services["product"].Handler)
 	g.Add("router", serve(l, mux, log))
-	fmt.Printf("\nSouk is running.\n\n  graph      %s/graphql\n  pictures   %s/media/\n\nCtrl-C stops it; the data stay in %s.\n\n", address, address, c.StateDir)
+	fmt.Printf("\nSouk is running.\n\n  graph      %s/graphql\n  pictures   %s/media/\n\nCtrl-C stops it; the data stay in %s.\n\n", address, address, s.postgres.Source)
 	return g.Run(ctx)
 }
 

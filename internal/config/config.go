@@ -125,8 +125,11 @@ func Parse(args []string, help io.Writer) (chosen any, done bool, err error) {
 		return nil, false, fmt.Errorf("describe command line: %w", err)
 	}
 	context, err := parser.Parse(args)
-	if err != nil || done {
-		return nil, done, err
+	if done { // What was missing beside the wish for help does not matter.
+		return nil, true, nil
+	}
+	if err != nil {
+		return nil, false, err
 	}
 	switch chosen := context.Selected().Target.Addr().Interface().(type) {
 	case *Serve:

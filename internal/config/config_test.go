@@ -77,6 +77,15 @@ func TestHelpNamesEverySetting(t *testing.T) {
 	}
 }
 
+func TestHelpIsNoError(t *testing.T) {
+	for _, args := range []string{"--help", "serve --help", "servers --help", "import --help", "compose --help", "plan --help", "with-servers --help"} {
+		var help bytes.Buffer
+		if c, done, err := config.Parse(strings.Fields(args), &help); c != nil || !done || err != nil || !strings.Contains(help.String(), "Usage: souk") {
+			t.Errorf("%s: %v, done %v, %v, help %q", args, c, done, err, help.String())
+		}
+	}
+}
+
 func TestSecretsComeFromEnvironmentOrFile(t *testing.T) {
 	t.Setenv("SOUK_A", "one")
 	file := filepath.Join(t.TempDir(), "b")
