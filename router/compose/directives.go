@@ -16,6 +16,7 @@ const (
 	once       strategy = iota // it has no arguments
 	union                      // it can be repeated
 	mostCommon                 // the arguments that most subgraphs give
+	most                       // what makes the most work
 	allOf                      // lists of alternatives, each a list of conditions: those of every subgraph must hold
 )
 
@@ -26,7 +27,10 @@ type merged struct {
 	link       string // the specification that defines it there; empty for those of GraphQL itself
 }
 
-const builtIn = "built in"
+const (
+	builtIn  = "built in"
+	costLink = `@link(url: "https://specs.apollo.dev/cost/v0.1", import: ["@listSize"])`
+)
 
 var mergeable = map[string]merged{
 	"deprecated":    {mostCommon, builtIn, ""},
@@ -34,6 +38,8 @@ var mergeable = map[string]merged{
 	"oneOf":         {once, builtIn, ""},
 	"tag":           {union, "directive @tag(name: String!) repeatable" + anywhere + " | SCHEMA", `@link(url: "https://specs.apollo.dev/tag/v0.3")`},
 	"inaccessible":  {once, "directive @inaccessible" + anywhere, `@link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)`},
+	"cost":          {most, "directive @cost" + elements["cost"].shape, costLink},
+	"listSize":      {most, "directive @listSize" + elements["listSize"].shape, costLink},
 	"authenticated": {once, "directive @authenticated" + guarded, `@link(url: "https://specs.apollo.dev/authenticated/v0.1", for: SECURITY)`},
 	"requiresScopes": {allOf, "directive @requiresScopes(scopes: [[requiresScopes__Scope!]!]!)" + guarded + "\n\nscalar requiresScopes__Scope",
 		`@link(url: "https://specs.apollo.dev/requiresScopes/v0.1", for: SECURITY)`},
@@ -59,6 +65,8 @@ func (m *merger) mergeApplied(coordinate string, lists []ast.DirectiveList) ast.
 			out = append(out, distinct(applied)...)
 		case mostCommon:
 			out = append(out, m.mostCommon(coordinate, applied))
+		case most:
+			out = append(out, mostWork(applied))
 		case allOf:
 			out = append(out, allHold(applied))
 		}

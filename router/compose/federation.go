@@ -69,6 +69,11 @@ func (l *loader) readLinks() {
 	}
 	l.g.links = links
 	for _, link := range links {
+		if links.For(link.Identity) != link {
+			l.add("INVALID_LINK_DIRECTIVE_USAGE", []Node{l.g.node(link.Directive.Position, "schema")},
+				"[%s] Cannot link feature %q since it has already been linked in the schema.", l.g.name, link.Identity)
+			continue
+		}
 		l.checkLink(link)
 	}
 	l.g.old = links.For(supergraph.FederationSpec) == nil
@@ -197,7 +202,9 @@ func (l *loader) strip() map[string]bool {
 		defined[d.Name] = !gone
 		return gone
 	})
-	drop := func(def *ast.Definition) bool { return g.ofMachinery(def.Name) }
+	drop := func(def *ast.Definition) bool {
+		return g.ofMachinery(def.Name) || def.Kind == ast.Scalar && slices.Contains(supergraph.BuiltInScalars, def.Name)
+	}
 	l.doc.Definitions = slices.DeleteFunc(l.doc.Definitions, drop)
 	l.doc.Extensions = slices.DeleteFunc(l.doc.Extensions, drop)
 	for _, def := range slices.Concat(l.doc.Schema, l.doc.SchemaExtension) {

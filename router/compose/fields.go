@@ -9,6 +9,7 @@ import (
 // mergeField merges a field of an object or interface, or returns nil where that is not possible.
 func (m *merger) mergeField(parent, name string, types []*subType) *ast.FieldDefinition {
 	coordinate := parent + "." + name
+	m.checkSubscription(parent, name, types)
 	var all, owners, typed []*subField // the fields that the supergraph mentions; that resolve it; that have a say in its type
 	for _, t := range types {
 		f := t.fields[name]
@@ -97,6 +98,18 @@ func joinFields(merged *ast.Type, fields []*subField, typeCount int) ast.Directi
 		return nil
 	}
 	return list
+}
+
+// checkSubscription refuses to share a subscription: several sources of the same events are not one.
+func (m *merger) checkSubscription(parent, name string, types []*subType) {
+	if parent != "Subscription" {
+		return
+	}
+	for _, t := range types {
+		if f := t.fields[name]; f != nil && f.shareable {
+			m.add("INVALID_FIELD_SHARING", []Node{f.node()}, "[%s] Fields on root level subscription object cannot be marked as shareable: %q.", t.graph.name, f.coordinate())
+		}
+	}
 }
 
 // checkSharing refuses fields that several subgraphs answer without all of them saying that this is meant.

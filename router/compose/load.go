@@ -2,8 +2,6 @@ package compose
 
 import (
 	"fmt"
-	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -27,7 +25,7 @@ type loader struct {
 
 // load reads the source. Where that fails the subgraph may lack parts.
 func load(src Source) (*subgraph, Errors) {
-	l := &loader{g: &subgraph{name: src.Name, url: src.URL, types: map[string]*subType{}}}
+	l := &loader{g: &subgraph{name: src.Name, url: src.URL, types: map[string]*subType{}, spelled: map[string]*ast.Directive{}}}
 	if !strings.ContainsFunc(src.Name, isAlphanumeric) {
 		l.errs = append(l.errs, nameError(src.Name, "it needs a letter or digit"))
 	}
@@ -38,6 +36,7 @@ func load(src Source) (*subgraph, Errors) {
 	}
 	l.doc = doc
 	l.readLinks()
+	l.checkDefinitions()
 	l.readRoots()
 	for _, def := range doc.Definitions {
 		l.readType(def, false)
@@ -240,6 +239,9 @@ func (l *loader) keep(list ast.DirectiveList, d *ast.Directive, element string) 
 	case mergeable[element].definition == "":
 		return list
 	}
+	if l.g.spelled[element] == nil {
+		l.g.spelled[element] = d
+	}
 	return append(list, &ast.Directive{Name: element, Arguments: d.Arguments, Position: d.Position})
 }
 
@@ -270,29 +272,4 @@ func (l *loader) readSet(d *ast.Directive) *subSet {
 		s.err = errNotText
 	}
 	return s
-}
-
-var notInEnum = regexp.MustCompile(`[^A-Za-z0-9]+`)
-
-// nameGraphs gives every subgraph its value of join__Graph. Where several would have the same, all are numbered.
-func nameGraphs(graphs []*subgraph) {
-	counts := map[string]int{}
-	for _, g := range graphs {
-		g.enum = strings.ToUpper(notInEnum.ReplaceAllString(g.name, "_"))
-		if g.enum[0] >= '0' && g.enum[0] <= '9' {
-			g.enum = "_" + g.enum
-		}
-		counts[g.enum]++
-	}
-	taken := maps.Clone(counts)
-	for _, g := range graphs {
-		if counts[g.enum] == 1 {
-			continue
-		}
-		base := g.enum
-		for n := 1; taken[g.enum] > 0; n++ {
-			g.enum = fmt.Sprintf("%s_%d", base, n)
-		}
-		taken[g.enum]++
-	}
 }

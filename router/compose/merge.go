@@ -46,6 +46,7 @@ func (m *merger) hint(code, format string, args ...any) {
 // merge fills in the types and directives. Enums come last, because what becomes of their values depends on where the
 // merged schema uses them.
 func (m *merger) merge() Errors {
+	m.checkNames()
 	for _, name := range m.names {
 		m.checkKinds(name)
 	}
@@ -62,7 +63,8 @@ func (m *merger) merge() Errors {
 	m.mergeEnums()
 	m.copyInterfaceObjectFields()
 	m.checkInterfaces()
-	if q := m.types["Query"]; len(q.Fields) == 0 {
+	m.checkTransitiveAuth()
+	if !slices.ContainsFunc(m.sources["Query"], func(t *subType) bool { return len(t.order) > 0 }) {
 		m.add("NO_QUERIES", typeNodes(m.sources["Query"]), "No queries found in any subgraph: a supergraph must have a query root type.")
 	}
 	return m.errs

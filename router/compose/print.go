@@ -58,8 +58,10 @@ func (m *merger) supergraph() string {
 	p := &printer{}
 	p.WriteString("schema\n  @link(url: \"https://specs.apollo.dev/link/v1.0\")\n  @link(url: \"https://specs.apollo.dev/join/v0.5\", for: EXECUTION)\n")
 	used := m.usedDirectives()
-	for _, name := range used {
-		p.WriteString("  " + mergeable[name].link + "\n")
+	for i, name := range used {
+		if link := mergeable[name].link; !slices.ContainsFunc(used[:i], func(before string) bool { return mergeable[before].link == link }) {
+			p.WriteString("  " + link + "\n")
+		}
 	}
 	p.WriteString("{\n  query: Query\n")
 	for _, root := range []string{"Mutation", "Subscription"} {
@@ -85,21 +87,21 @@ func (m *merger) supergraph() string {
 	return p.String()
 }
 
-// usedDirectives returns the names of the directives of other specifications that are applied anywhere, sorted.
+// usedDirectives returns the names of the directives of those other specifications that are used anywhere, sorted.
 func (m *merger) usedDirectives() []string {
-	used := map[string]bool{}
+	links := map[string]bool{}
 	doc := &ast.SchemaDocument{Directives: m.directives}
 	for _, name := range m.names {
 		doc.Definitions = append(doc.Definitions, m.types[name])
 	}
 	eachDirectives(doc, func(list *ast.DirectiveList) {
 		for _, d := range *list {
-			if mergeable[d.Name].link != "" {
-				used[d.Name] = true
+			if link := mergeable[d.Name].link; link != "" {
+				links[link] = true
 			}
 		}
 	})
-	return slices.Sorted(maps.Keys(used))
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(mergeable)), func(name string) bool { return !links[mergeable[name].link] })
 }
 
 var keywords = map[ast.DefinitionKind]string{

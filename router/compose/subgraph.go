@@ -18,6 +18,8 @@ type subgraph struct {
 	// directives are those that clients can use.
 	directives []*ast.DirectiveDefinition
 	hints      []Hint
+	// spelled has for each directive that reaches the supergraph an application, with its name in the source.
+	spelled map[string]*ast.Directive
 }
 
 // subType is a type with all that its definition and extensions say.

@@ -21,6 +21,7 @@ func (g *subgraph) validate() Errors {
 	for _, t := range g.order {
 		v.checkKeys(t)
 		v.checkInterfaceObject(t)
+		v.checkAuth(t)
 		for _, f := range t.order {
 			if t.kind == ast.InputObject {
 				continue
@@ -29,7 +30,7 @@ func (g *subgraph) validate() Errors {
 				v.checkInterfaceField(f)
 			}
 			v.checkExternal(f)
-			v.checkSharing(f)
+			v.checkCost(f)
 			v.checkRequires(f)
 			v.checkProvides(f)
 		}
@@ -89,20 +90,14 @@ func (v *checker) checkExternal(f *subField) {
 	}
 }
 
-func (v *checker) checkSharing(f *subField) {
-	if f.shareable && f.parent.name == "Subscription" {
-		v.add("INVALID_SHAREABLE_USAGE", []Node{f.node()}, "[%s] Fields on root level subscription object cannot be marked as shareable: %q.", v.g.name, f.coordinate())
-	}
-}
-
 func (v *checker) checkRequires(f *subField) {
-	if f.requires != nil && (f.parent.kind != ast.Interface || f.parent.interfaceObject) {
+	if f.requires != nil {
 		v.checkSet(&setCheck{prefix: "REQUIRES", directive: "requires", on: "field", owner: f.coordinate(), subSet: f.requires}, f.parent)
 	}
 }
 
 func (v *checker) checkProvides(f *subField) {
-	if f.provides == nil || f.parent.kind == ast.Interface && !f.parent.interfaceObject {
+	if f.provides == nil {
 		return
 	}
 	base := f.base()
@@ -150,11 +145,20 @@ func (v *checker) checkSet(c *setCheck, t *subType) {
 			v.checkSelected(c, sel, on, f, external)
 		},
 		condition: func(name string, on *subType) {
-			if narrowed := v.g.types[name]; narrowed == nil || !narrowed.composite() {
+			narrowed := v.g.types[name]
+			if narrowed == nil || !narrowed.composite() {
 				v.complain(c, "INVALID_FIELDS", "Unknown type %q in a condition on type %q.", name, on.name)
+			} else if c.prefix != "KEY" && apart(narrowed, on) {
+				v.complain(c, "INVALID_FIELDS", "A value of type %q can never be of type %q.", on.name, name)
 			}
 		},
 	}.walk(c.set, t, false)
+}
+
+// apart tells whether the subgraph knows values of both types, but none that is of both.
+func apart(x, y *subType) bool {
+	xs, ys := x.implementations(), y.implementations()
+	return len(xs) > 0 && len(ys) > 0 && !slices.ContainsFunc(xs, func(t *subType) bool { return slices.Contains(ys, t) })
 }
 
 func (v *checker) checkSelected(c *setCheck, sel supergraph.FieldSel, on *subType, f *subField, external bool) {
@@ -195,8 +199,11 @@ func (v *checker) checkSelected(c *setCheck, sel supergraph.FieldSel, on *subTyp
 
 func (v *checker) checkArguments(c *setCheck, sel supergraph.FieldSel, f *subField) {
 	for _, a := range sel.Args {
-		if !slices.ContainsFunc(f.args, func(def *ast.ArgumentDefinition) bool { return def.Name == a.Name }) {
+		i := slices.IndexFunc(f.args, func(def *ast.ArgumentDefinition) bool { return def.Name == a.Name })
+		if i < 0 {
 			v.complain(c, "INVALID_FIELDS", "Unknown argument %q on field %q.", a.Name, f.coordinate())
+		} else if !v.g.accepts(f.args[i].Type, a.Value) {
+			v.complain(c, "INVALID_FIELDS", "Invalid value %s for argument %q of type %s of field %q.", a.Value, a.Name, f.args[i].Type, f.coordinate())
 		}
 	}
 	for _, def := range f.args {

@@ -18,7 +18,8 @@ const maxFieldSetTokens = 10_000
 var ErrDirectiveInFieldSet = errors.New("directives are not allowed in a field set")
 
 // ParseFieldSet reads a field set such as `id owner { name }`. Repeated fields are merged. Whether the fields exist is
-// not checked. The error is ErrDirectiveInFieldSet (wrapped) where the text has a directive.
+// not checked. The error is ErrDirectiveInFieldSet (wrapped) where the text has a directive; the set is then returned
+// without it.
 func ParseFieldSet(text string) (*FieldSet, error) {
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: "{" + text + "\n}"}, maxFieldSetTokens)
 	if err != nil {
@@ -31,7 +32,30 @@ func ParseFieldSet(text string) (*FieldSet, error) {
 	if err := set.addAll(doc.Operations[0].SelectionSet); err != nil {
 		return nil, fmt.Errorf("parse field set %q: %w", text, err)
 	}
+	if name := firstDirective(doc.Operations[0].SelectionSet); name != "" {
+		return set, fmt.Errorf("parse field set %q: %w: @%s", text, ErrDirectiveInFieldSet, name)
+	}
 	return set, nil
+}
+
+func firstDirective(selections ast.SelectionSet) string {
+	for _, selection := range selections {
+		var applied ast.DirectiveList
+		var below ast.SelectionSet
+		switch sel := selection.(type) {
+		case *ast.Field:
+			applied, below = sel.Directives, sel.SelectionSet
+		case *ast.InlineFragment:
+			applied, below = sel.Directives, sel.SelectionSet
+		}
+		if len(applied) > 0 {
+			return applied[0].Name
+		}
+		if name := firstDirective(below); name != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 func (s *FieldSet) addAll(selections ast.SelectionSet) error {
@@ -53,9 +77,6 @@ func (s *FieldSet) addAll(selections ast.SelectionSet) error {
 }
 
 func (s *FieldSet) addField(f *ast.Field) error {
-	if len(f.Directives) > 0 {
-		return fmt.Errorf("%w: @%s", ErrDirectiveInFieldSet, f.Directives[0].Name)
-	}
 	if f.Alias != f.Name {
 		return fmt.Errorf("aliases are not allowed in a field set: %s", f.Alias)
 	}
@@ -78,9 +99,6 @@ func (s *FieldSet) addField(f *ast.Field) error {
 }
 
 func (s *FieldSet) addFragment(f *ast.InlineFragment) error {
-	if len(f.Directives) > 0 {
-		return fmt.Errorf("%w: @%s", ErrDirectiveInFieldSet, f.Directives[0].Name)
-	}
 	if f.TypeCondition == "" {
 		return s.addAll(f.SelectionSet)
 	}

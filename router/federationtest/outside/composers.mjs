@@ -45,7 +45,7 @@ function judged(compose) {
   try {
     const { supergraphSdl, errors } = compose();
     if (!errors?.length) return { sdl: supergraphSdl };
-    return { codes: sorted(errors.map((e) => e.extensions?.code ?? 'no code')), text: errors.map((e) => e.message).join('\n') };
+    return { codes: sorted(errors.map((e) => e.extensions?.code ?? 'uncoded')), text: errors.map((e) => e.message).join('\n') };
   } catch (e) {
     return { codes: [e.extensions?.code ?? (e.name === 'GraphQLError' ? 'INVALID_GRAPHQL' : 'threw')], text: String(e.message) };
   }
