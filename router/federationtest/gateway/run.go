@@ -31,6 +31,7 @@ func runCommand(flags *flag.FlagSet, args []string) error {
 	loadFlags(flags, &p.load)
 	flags.IntVar(&p.rounds, "rounds", 3, "how often each gateway has its turn")
 	command := flags.String("router", "./souk router --supergraph {supergraph} --listen {listen}", "the `command` that starts the router")
+	sharing := flags.String("sharing", *command+" --share-requests all", "the `command` that starts the router so that it shares requests to subgraphs")
 	flags.StringVar(&p.profile, "profile", "", "also write profiles of the router to this `folder`; needs Souk's source in the current one")
 	flags.Func("also", "another gateway, or another mode of ours, as `NAME,MODE,COMMAND`; may be repeated", func(text string) error {
 		parts := strings.SplitN(text, ",", 3)
@@ -63,6 +64,7 @@ func runCommand(flags *flag.FlagSet, args []string) error {
 	}
 	p.gateways = append([]gateway{
 		{"Souk", "N", *command},
+		{"Souk", "S", *sharing},
 		{"limit", "N", self + " limit -mocks " + p.mocks.address + " -listen {listen}"},
 	}, p.gateways...)
 	rows, err := p.measure()
