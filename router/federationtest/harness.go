@@ -11,11 +11,18 @@ import (
 	"github.com/soukhq/souk/router"
 	"github.com/soukhq/souk/router/fetch"
 	"github.com/soukhq/souk/router/operation"
+	"github.com/soukhq/souk/router/plan"
 	"github.com/soukhq/souk/router/supergraph"
 )
 
-// generous limits let random queries pass.
-var generous = operation.Limits{Depth: 50, Aliases: 1_000, Directives: 1_000}
+// Generous limits let random queries pass.
+var Generous = operation.Limits{Depth: 50, Aliases: 1_000, Directives: 1_000}
+
+// Way is how a router is run.
+type Way struct {
+	HTTP bool // all requests go over sockets
+	Plan plan.Options
+}
 
 // Harness is a router together with mock subgraphs.
 type Harness struct {
@@ -27,7 +34,7 @@ type Harness struct {
 
 // NewHarness connects a router for the model with the subgraphs, over HTTP or in this process; clients ask the
 // router the same way. All servers end with the test.
-func NewHarness(t testing.TB, m *supergraph.Model, subgraphs map[string]*Subgraph, overHTTP bool) *Harness {
+func NewHarness(t testing.TB, m *supergraph.Model, subgraphs map[string]*Subgraph, way Way) *Harness {
 	t.Helper()
 	transports := make([]fetch.Transport, len(m.Graphs))
 	for i, g := range m.Graphs {
@@ -35,7 +42,7 @@ func NewHarness(t testing.TB, m *supergraph.Model, subgraphs map[string]*Subgrap
 		if s == nil {
 			t.Fatalf("the supergraph has a subgraph %q, which is not there", g.Name)
 		}
-		if !overHTTP {
+		if !way.HTTP {
 			transports[i] = fetch.NewLocal(s, "/graphql", fetch.Options{})
 			continue
 		}
@@ -48,12 +55,12 @@ func NewHarness(t testing.TB, m *supergraph.Model, subgraphs map[string]*Subgrap
 		t.Cleanup(n.Close)
 		transports[i] = n
 	}
-	r, err := router.New(m, transports, router.Options{Dev: true, Limits: generous})
+	r, err := router.New(m, transports, router.Options{Dev: true, Limits: Generous, Plan: way.Plan})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &Harness{Router: r, Subgraphs: subgraphs}
-	if overHTTP {
+	if way.HTTP {
 		h.server = httptest.NewServer(r)
 		t.Cleanup(h.server.Close)
 	}

@@ -18,7 +18,7 @@ type Suite struct {
 	Data       []map[string]*Data
 	Tests      []Test
 	Calls      []Recorded // what a gateway once asked; the copies that come with the code have none
-	Fewest     []int // subgraph requests of the best known plan, by test
+	Fewest     []int      // subgraph requests of the best known plan, by test
 }
 
 // Test is a query with its answer.

@@ -54,7 +54,7 @@ func runSuite(t *testing.T, s *federationtest.Suite, m *supergraph.Model) {
 		if s.Name == "mutations" {
 			t.Run(way, func(t *testing.T) {
 				t.Parallel()
-				runTests(t, s, m, newShop().resolvers(), overHTTP)
+				runTests(t, s, m, newShop().resolvers(), federationtest.Way{HTTP: overHTTP})
 			})
 		}
 		for i, data := range s.Data {
@@ -64,19 +64,19 @@ func runSuite(t *testing.T, s *federationtest.Suite, m *supergraph.Model) {
 				for name, d := range data {
 					resolvers[name] = d
 				}
-				runTests(t, s, m, resolvers, overHTTP)
+				runTests(t, s, m, resolvers, federationtest.Way{HTTP: overHTTP})
 			})
 		}
 	}
 }
 
-func runTests(t *testing.T, s *federationtest.Suite, m *supergraph.Model, resolvers map[string]federationtest.Resolver, overHTTP bool) {
+func runTests(t *testing.T, s *federationtest.Suite, m *supergraph.Model, resolvers map[string]federationtest.Resolver, way federationtest.Way) {
 	t.Helper()
 	subgraphs, err := s.Subgraphs(resolvers)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := federationtest.NewHarness(t, m, subgraphs, overHTTP)
+	h := federationtest.NewHarness(t, m, subgraphs, way)
 	fewest := 0
 	for i, test := range s.Tests {
 		// What changes data does so once for each request id.

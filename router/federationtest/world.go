@@ -10,9 +10,10 @@ import (
 
 // World is a random graph that is spread over subgraphs, with data that every subgraph computes alike.
 type World struct {
-	graphs int
-	types  []*worldType // objects first, then interfaces and unions
-	roots  []*worldField
+	graphs    int
+	types     []*worldType // objects first, then interfaces and unions
+	roots     []*worldField
+	mutations []*worldField
 }
 
 // worldType is a type of a World.
@@ -20,10 +21,12 @@ type worldType struct {
 	name    string
 	kind    ast.DefinitionKind
 	entity  bool
-	members []*worldType     // of an interface or union
-	keys    map[int][]string // of an entity, by subgraph: id, code, or both in one
-	fields  []*worldField    // beside the keys
-	object  *interfaceObject // of an interface, mostly nil
+	members []*worldType         // of an interface or union
+	unknown map[int][]*worldType // members that a subgraph does not know as such
+	keys    map[int][]worldKey   // of an entity, by subgraph
+	fragile bool                 // some of its objects have null for their only key
+	fields  []*worldField        // beside the keys
+	object  *interfaceObject     // of an interface, mostly nil
 }
 
 // worldField is a field of an object, or of the root. It returns a String where it leads to no type.
@@ -32,12 +35,19 @@ type worldField struct {
 	to            *worldType
 	list, nonNull bool
 	arg           bool
-	fails         bool           // it is an error or null for some objects, even where it must not be
-	graphs        []int          // that resolve it
-	overrides     int            // the subgraph that it was taken from, none if negative
-	requires      *worldField    // of the same type, resolved elsewhere
-	requiresBelow *worldField    // of the type that the required field leads to; nil where that is a leaf
-	provides      map[int]string // field of the type it leads to, by subgraph
+	fails         bool              // it is an error or null for some objects, even where it must not be
+	graphs        []int             // that resolve it
+	overrides     int               // the subgraph that it was taken from, none if negative
+	requires      *worldField       // of the same type, resolved elsewhere
+	requiresN     int               // the argument of the required field, if it has one
+	requiresBelow *worldField       // of the type that the required field leads to; nil where that is a leaf
+	provides      map[int]provision // by subgraph
+}
+
+// provision is a leaf that a link brings along, though it belongs to other subgraphs.
+type provision struct {
+	of   *worldType // the type that the link leads to, or a member of it
+	leaf *worldField
 }
 
 // noteField is a field that all members of an interface share.
@@ -47,25 +57,14 @@ const noteField = "note"
 func NewWorld(r *rand.Rand) *World {
 	w := &World{graphs: 2 + r.IntN(3)}
 	for i := range 2 + r.IntN(4) {
-		w.types = append(w.types, &worldType{name: fmt.Sprintf("E%d", i), kind: ast.Object, entity: true, keys: map[int][]string{}})
+		w.types = append(w.types, &worldType{name: fmt.Sprintf("E%d", i), kind: ast.Object, entity: true, keys: map[int][]worldKey{}, fragile: i > 0 && r.IntN(8) == 0})
 	}
 	entities := slices.Clone(w.types)
 	for i := range r.IntN(3) {
 		w.types = append(w.types, &worldType{name: fmt.Sprintf("V%d", i), kind: ast.Object})
 	}
-	for i := range r.IntN(3) {
-		t := &worldType{name: fmt.Sprintf("A%d", i), kind: []ast.DefinitionKind{ast.Interface, ast.Union}[r.IntN(2)]}
-		for _, j := range r.Perm(len(entities))[:1+r.IntN(len(entities))] {
-			t.members = append(t.members, entities[j])
-		}
-		slices.SortFunc(t.members, func(a, b *worldType) int { return slices.Index(w.types, a) - slices.Index(w.types, b) })
-		w.types = append(w.types, t)
-	}
-	for _, t := range entities {
-		for _, g := range r.Perm(w.graphs)[:1+r.IntN(w.graphs)] {
-			t.keys[g] = [][]string{{"id"}, {"id"}, {"id"}, {"code"}, {"id", "code"}, {"id code"}}[r.IntN(6)]
-		}
-	}
+	w.addAbstract(r, entities)
+	w.addKeys(r, entities)
 	for _, t := range slices.Backward(w.types) { // links give the fields of values their places
 		if t.kind == ast.Object {
 			w.addFields(r, t)
@@ -76,9 +75,33 @@ func NewWorld(r *rand.Rand) *World {
 		w.link(r, f, w.types[r.IntN(len(w.types))], r.Perm(w.graphs)[:1+r.IntN(2)])
 		w.roots = append(w.roots, f)
 	}
+	w.addMutations(r)
 	w.addInterfaceObjects(r)
 	w.addRequirements(r)
+	w.spreadValues(r)
 	return w
+}
+
+// addAbstract adds interfaces and unions of entities.
+func (w *World) addAbstract(r *rand.Rand, entities []*worldType) {
+	entities = slices.DeleteFunc(slices.Clone(entities), func(t *worldType) bool { return t.fragile })
+	for i := range r.IntN(3) {
+		t := &worldType{name: fmt.Sprintf("A%d", i), kind: []ast.DefinitionKind{ast.Interface, ast.Union}[r.IntN(2)], unknown: map[int][]*worldType{}}
+		for _, j := range r.Perm(len(entities))[:1+r.IntN(len(entities))] {
+			t.members = append(t.members, entities[j])
+		}
+		slices.SortFunc(t.members, func(a, b *worldType) int { return slices.Index(w.types, a) - slices.Index(w.types, b) })
+		if r.IntN(2) == 0 {
+			for g := range w.graphs {
+				for _, m := range t.members[1:] { // all know the first
+					if r.IntN(3) == 0 {
+						t.unknown[g] = append(t.unknown[g], m)
+					}
+				}
+			}
+		}
+		w.types = append(w.types, t)
+	}
 }
 
 // addFields gives an object leaves and links.
@@ -106,19 +129,25 @@ func (w *World) addFields(r *rand.Rand, t *worldType) {
 		w.link(r, f, w.types[r.IntN(len(w.types))], places(1+r.IntN(5)/4))
 		t.fields = append(t.fields, f)
 	}
+	for _, f := range t.fields {
+		f.nonNull = f.nonNull && !t.fragile
+	}
 }
 
 // link lets a field lead to a type, and makes the subgraphs that resolve it know the type.
 func (w *World) link(r *rand.Rand, f *worldField, to *worldType, graphs []int) {
+	if to.fragile {
+		graphs = graphs[:min(1, len(graphs))] // what can be had of such an object depends on who leads to it
+	}
 	f.to, f.graphs = to, graphs
 	f.nonNull = r.IntN(5) == 0
 	for _, g := range graphs {
-		for _, t := range append([]*worldType{to}, to.members...) {
+		for _, t := range append([]*worldType{to}, to.membersIn(g)...) {
 			if t.entity && len(t.keys[g]) == 0 {
-				t.keys[g] = []string{"id"}
+				t.keys[g] = []worldKey{t.usualKey()}
 			}
 			if t.entity && to.kind == ast.Interface && !slices.Contains(t.keyFields(g), "id") {
-				t.keys[g] = append(t.keys[g], "id")
+				t.keys[g] = append(t.keys[g], worldKey{fields: "id"})
 			}
 		}
 		for _, v := range to.fields {
@@ -129,85 +158,21 @@ func (w *World) link(r *rand.Rand, f *worldField, to *worldType, graphs []int) {
 	}
 }
 
-// addRequirements makes some fields need others, some links bring fields along, and some fields move or fail.
-func (w *World) addRequirements(r *rand.Rand) {
-	for _, t := range w.types {
-		if !t.entity {
-			continue
-		}
-		for i, f := range t.fields {
-			if f.to == nil && len(f.graphs) == 1 && f.name != noteField && i > 0 && r.IntN(2) == 0 {
-				w.require(r, t, f, t.fields[r.IntN(i)])
-			}
-		}
-		for _, f := range t.fields[1:] {
-			if known := t.in(w); f.name != noteField && f.to != nil && t.fields[0].requires == nil && r.IntN(2) == 0 {
-				w.require(r, t, t.fields[0], f)
-			} else if g := known[r.IntN(len(known))]; f.to == nil && len(f.graphs) == 1 && f.graphs[0] != g && !slices.Contains(w.externals(t, g), f) && r.IntN(4) == 0 {
-				f.overrides = g
-			}
-		}
-	}
-	for _, f := range w.links() {
-		for _, g := range f.graphs {
-			if !f.to.entity || r.IntN(3) > 0 {
-				continue
-			}
-			h := f.to.fields[r.IntN(len(f.to.fields))]
-			if h.plain() && h.requires == nil && h.name != noteField && h.overrides != g && !slices.Contains(h.graphs, g) {
-				if f.provides == nil {
-					f.provides = map[int]string{}
-				}
-				f.provides[g] = h.name
-			}
-		}
-	}
-	w.addFailures(r)
+// membersIn lists the members of an interface or union that a subgraph knows as such.
+func (t *worldType) membersIn(g int) []*worldType {
+	return slices.DeleteFunc(slices.Clone(t.members), func(m *worldType) bool { return slices.Contains(t.unknown[g], m) })
 }
 
-// plain tells whether the field is a leaf without arguments.
-func (f *worldField) plain() bool { return f.to == nil && !f.arg }
-
-// require makes a field need another one of its type, or a leaf behind that.
-func (w *World) require(r *rand.Rand, t *worldType, f, h *worldField) {
-	g := f.graphs[0]
-	if f.to != nil || f.requires != nil || len(f.graphs) > 1 || slices.Contains(h.graphs, g) || h.overrides == g || f.overrides >= 0 || h.arg {
-		return
-	}
-	if h.to != nil {
-		if !h.to.entity || h.to == t {
-			return
-		}
-		below := h.to.fields[r.IntN(len(h.to.fields))]
-		if !below.plain() || below.requires != nil || slices.Contains(below.graphs, g) || below.overrides == g {
-			return
-		}
-		if len(h.to.keys[g]) == 0 {
-			h.to.keys[g] = []string{"id"}
-		}
-		f.requiresBelow = below
-	}
-	f.requires = h
-}
-
-// addFailures lets fields fail that no other field depends on.
-func (w *World) addFailures(r *rand.Rand) {
-	needed := map[*worldField]bool{}
-	for _, t := range w.types {
-		for _, f := range t.fields {
-			needed[f.requires], needed[f.requiresBelow] = true, true
-		}
-	}
-	for _, t := range w.types {
-		for _, f := range t.fields {
-			f.fails = f.to == nil && !needed[f] && r.IntN(3) == 0
-		}
-	}
+// known lists the members that all subgraphs which resolve the link know.
+func (f *worldField) known() []*worldType {
+	return slices.DeleteFunc(slices.Clone(f.to.members), func(m *worldType) bool {
+		return slices.ContainsFunc(f.graphs, func(g int) bool { return slices.Contains(f.to.unknown[g], m) })
+	})
 }
 
 // links lists all fields that lead to a type.
 func (w *World) links() []*worldField {
-	links := slices.Clone(w.roots)
+	links := slices.DeleteFunc(slices.Concat(w.roots, w.mutations), func(f *worldField) bool { return f.to == nil })
 	for _, t := range w.types {
 		for _, f := range t.fields {
 			if f.to != nil {
@@ -222,7 +187,7 @@ func (w *World) links() []*worldField {
 func (t *worldType) in(w *World) []int {
 	var graphs []int
 	for g := range w.graphs {
-		if len(t.keys[g]) > 0 || (!t.entity && len(t.fields) > 0 && slices.Contains(t.fields[0].graphs, g)) {
+		if len(t.keys[g]) > 0 || (!t.entity && slices.ContainsFunc(t.fields, func(f *worldField) bool { return slices.Contains(f.graphs, g) })) {
 			graphs = append(graphs, g)
 		}
 	}
@@ -236,46 +201,6 @@ func (t *worldType) field(name string) *worldField {
 		return nil
 	}
 	return t.fields[i]
-}
-
-// externals lists the fields that a subgraph does not resolve but names in @requires or @provides.
-func (w *World) externals(t *worldType, g int) []*worldField {
-	var external []*worldField
-	add := func(f *worldField) {
-		if f != nil && !slices.Contains(external, f) {
-			external = append(external, f)
-		}
-	}
-	for _, f := range t.fields {
-		if slices.Contains(f.graphs, g) {
-			add(f.requires)
-		}
-	}
-	for _, other := range w.types {
-		for _, f := range other.fields {
-			if f.requiresBelow != nil && f.requires.to == t && slices.Contains(f.graphs, g) {
-				add(f.requiresBelow)
-			}
-		}
-	}
-	for _, f := range w.links() {
-		if f.to == t && f.provides[g] != "" && slices.Contains(f.graphs, g) {
-			add(t.field(f.provides[g]))
-		}
-	}
-	return external
-}
-
-// provided tells whether some link brings the field along.
-func (w *World) provided(t *worldType, f *worldField) bool {
-	return slices.ContainsFunc(w.links(), func(l *worldField) bool {
-		for _, name := range l.provides {
-			if l.to == t && name == f.name {
-				return true
-			}
-		}
-		return false
-	})
 }
 
 func lower(name string) string { return string(name[0]|0x20) + name[1:] }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -13,19 +11,29 @@ import (
 // population is how many objects of each type there are.
 const population = 4
 
-// Resolver returns what a subgraph knows. It refuses to resolve what it does not own.
-func (w *World) Resolver(g int) Resolver { return &worldResolver{w, g} }
+// Resolvers returns what each subgraph knows. They refuse to resolve what they do not own, and count mutations together.
+func (w *World) Resolvers() []Resolver {
+	together := &tally{}
+	resolvers := make([]Resolver, w.graphs)
+	for g := range resolvers {
+		resolvers[g] = &worldResolver{w, g, together}
+	}
+	return resolvers
+}
 
 // Whole returns a resolver that knows all.
-func (w *World) Whole() Resolver { return &worldResolver{w, monolith} }
+func (w *World) Whole() Resolver { return &worldResolver{w, monolith, &tally{}} }
 
 type worldResolver struct {
 	*World
 	graph int
+	tally *tally
 }
 
-// Root returns the root of queries; a world has no mutations.
-func (r *worldResolver) Root(ast.Operation) Object { return &worldObject{worldResolver: r} }
+// Root returns the root of queries or mutations.
+func (r *worldResolver) Root(kind ast.Operation) Object {
+	return &worldObject{worldResolver: r, root: kind}
+}
 
 // Entity returns the object that a representation stands for. It refuses one that says more than it should.
 func (r *worldResolver) Entity(representation map[string]any) (Object, error) {
@@ -36,57 +44,46 @@ func (r *worldResolver) Entity(representation map[string]any) (Object, error) {
 		}
 	}
 	i := slices.IndexFunc(r.types, func(t *worldType) bool { return t.name == name && t.entity })
-	if i < 0 || len(r.types[i].keys[r.graph]) == 0 {
+	if i < 0 || !r.types[i].enterable(r.graph) {
 		return nil, fmt.Errorf("subgraph %d has no entity %q", r.graph, name)
 	}
-	o := &worldObject{worldResolver: r, t: r.types[i], index: -1, representation: representation}
-	external := r.externals(o.t, r.graph)
-	for field, value := range representation {
-		text, _ := value.(string)
-		switch {
-		case field == "__typename":
-		case slices.Contains(o.t.keyFields(r.graph), field):
-			k, err := strconv.Atoi(text[strings.LastIndex(text, "-")+1:])
-			if err != nil || text != o.t.key(field, k) || (o.index >= 0 && o.index != k) {
-				return nil, fmt.Errorf("subgraph %d knows no %s with %s %q", r.graph, name, field, text)
-			}
-			o.index = k
-		case slices.ContainsFunc(external, func(f *worldField) bool { return f.name == field }):
-		default:
+	t := r.types[i]
+	index, err := t.find(r.graph, representation)
+	if err != nil {
+		return nil, err
+	}
+	external := r.externals(t, r.graph)
+	for field := range representation {
+		if field != "__typename" && !slices.Contains(t.keyFields(r.graph), field) &&
+			!slices.ContainsFunc(external, func(f *worldField) bool { return f.name == field }) {
 			return nil, fmt.Errorf("subgraph %d is given the field %s.%s, which it has no use for", r.graph, name, field)
 		}
 	}
-	if o.index < 0 {
-		return nil, fmt.Errorf("subgraph %d is given no key of %s", r.graph, name)
-	}
-	return o, nil
-}
-
-// key returns the value of a key field.
-func (t *worldType) key(field string, index int) string {
-	return fmt.Sprintf("%s-%s-%d", field, t.name, index)
+	return &worldObject{worldResolver: r, t: t, index: index, representation: representation}, nil
 }
 
 // worldObject is an object as one subgraph sees it; t is nil for the root.
 type worldObject struct {
 	*worldResolver
+	root           ast.Operation // where t is nil
 	t              *worldType
 	index          int
 	representation map[string]any // by which it was asked for, nil if it was not
-	provided       string         // a field that came along
+	provided       *worldField    // it came along
+	seenBy         int            // the subgraph that led here, for the monolith
 }
 
 // Typename returns the name of the type.
 func (o *worldObject) Typename() string {
 	if o.t == nil {
-		return "Query"
+		return map[ast.Operation]string{ast.Query: "Query", ast.Mutation: "Mutation"}[o.root]
 	}
 	return o.t.name
 }
 
 // Field resolves a field that the subgraph owns, or that was provided.
 func (o *worldObject) Field(name string, args map[string]any) (any, error) {
-	fields := o.roots
+	fields := o.rootFields(o.root)
 	if o.t != nil {
 		fields = o.t.fields
 		if slices.Contains(o.t.keyFields(o.graph), name) {
@@ -101,7 +98,13 @@ func (o *worldObject) Field(name string, args map[string]any) (any, error) {
 		return nil, fmt.Errorf("there is no field %s.%s", o.Typename(), name)
 	}
 	f := fields[i]
-	if o.graph != monolith && !slices.Contains(f.graphs, o.graph) && o.provided != name {
+	if o.root == ast.Mutation {
+		return o.change(f, args)
+	}
+	if o.graph == monolith && o.t != nil && o.t.keyless(o.index) && !slices.Contains(f.graphs, o.seenBy) {
+		return nil, nil // no subgraph can be asked for it
+	}
+	if o.graph != monolith && !slices.Contains(f.graphs, o.graph) && o.provided != f {
 		return nil, fmt.Errorf("subgraph %d does not own %s.%s", o.graph, o.Typename(), name)
 	}
 	if f.to == nil {
@@ -141,7 +144,7 @@ func (o *worldObject) leaf(f *worldField, args map[string]any) (any, error) {
 // needed returns what a representation would say of the field that f requires.
 func (o *worldObject) needed(f *worldField) (any, error) {
 	if f.requiresBelow == nil {
-		return o.leaf(f.requires, nil)
+		return o.leaf(f.requires, map[string]any{"n": f.requiresN})
 	}
 	below := func(target any) (any, error) {
 		leaf, err := target.(*worldObject).leaf(f.requiresBelow, nil)
@@ -195,10 +198,15 @@ func (o *worldObject) follow(f *worldField) any {
 
 func (o *worldObject) target(f *worldField, i int) Object {
 	random := o.hash(f, i+1)
-	if n := len(f.to.members); n > 0 {
-		return o.as(f.to, f.to.members[random%n], random/8%population)
+	p := f.provides[o.graph]
+	if known := f.known(); len(known) > 0 {
+		found := o.as(f.to, known[random%len(known)], random/8%population)
+		if member, ok := found.(*worldObject); ok && member.t == p.of {
+			member.provided = p.leaf
+		}
+		return found
 	}
-	return &worldObject{worldResolver: o.worldResolver, t: f.to, index: random / 8 % population, provided: f.provides[o.graph]}
+	return &worldObject{worldResolver: o.worldResolver, t: f.to, index: random / 8 % population, provided: p.leaf, seenBy: f.graphs[0]}
 }
 
 // hash returns a number that is the same in every subgraph.

@@ -18,7 +18,7 @@ type interfaceObject struct {
 // addInterfaceObjects picks interfaces, and for each a subgraph that knows none of its members.
 func (w *World) addInterfaceObjects(r *rand.Rand) {
 	for i, t := range w.types {
-		if t.kind != ast.Interface || !w.uses(t, monolith) || r.IntN(3) == 0 {
+		if t.kind != ast.Interface || len(t.unknown) > 0 || !w.uses(t, monolith) || r.IntN(3) == 0 {
 			continue
 		}
 		for g := range w.graphs {
@@ -36,8 +36,8 @@ func (w *World) addInterfaceObjects(r *rand.Rand) {
 		}
 		for g := range w.graphs {
 			for _, m := range t.members {
-				if w.uses(t, g) && !slices.Contains(m.keys[g], "id") {
-					m.keys[g] = append(m.keys[g], "id")
+				if w.uses(t, g) && !slices.Contains(m.keys[g], worldKey{fields: "id"}) {
+					m.keys[g] = append(slices.DeleteFunc(m.keys[g], func(k worldKey) bool { return k.fields == "id" }), worldKey{fields: "id"})
 				}
 			}
 		}
@@ -67,7 +67,7 @@ func (r *worldResolver) interfaceEntity(a *worldType, representation map[string]
 	parts := strings.Split(id, "-")
 	for _, m := range a.members {
 		for k := range population {
-			if len(parts) == 3 && id == m.key("id", k) {
+			if len(parts) == 3 && id == m.keyText("id", k) {
 				return r.as(a, m, k), nil
 			}
 		}
@@ -97,7 +97,7 @@ func (f facade) Typename() string { return f.seenAs.name }
 func (f facade) Field(name string, _ map[string]any) (any, error) {
 	switch name {
 	case "id":
-		return f.t.key("id", f.index), nil
+		return f.t.keyText("id", f.index), nil
 	case f.seenAs.object.extra.name:
 		return f.leaf(f.seenAs.object.extra, nil)
 	}

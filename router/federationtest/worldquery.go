@@ -9,15 +9,24 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Query returns a random query of the world with its variables.
-func (w *World) Query(r *rand.Rand) (string, map[string]any) {
+// Operation returns a random query or mutation of the world with its variables.
+func (w *World) Operation(r *rand.Rand) (string, map[string]any) {
 	q := &queryWriter{World: w, Rand: r}
-	body := "{" + q.field(w.roots[r.IntN(len(w.roots))], 0)
-	for range r.IntN(3) {
-		body += " " + q.field(w.roots[r.IntN(len(w.roots))], 0)
+	kind := ast.Query
+	if len(w.mutations) > 0 && r.IntN(4) == 0 {
+		kind = ast.Mutation
+	}
+	roots := w.rootFields(kind)
+	body := "{"
+	for i := range 1 + r.IntN(4) {
+		if f := roots[r.IntN(len(roots))]; kind == ast.Mutation {
+			body += q.change(f, i) + " "
+		} else {
+			body += q.field(f, 0) + " "
+		}
 	}
 	body += "}"
-	text := "query ($no: Boolean = false, $yes: Boolean!, $n: Int) "
+	text := string(kind) + " ($no: Boolean = false, $yes: Boolean!, $n: Int) "
 	variables := map[string]any{"yes": true}
 	if r.IntN(2) == 0 {
 		variables["n"] = r.IntN(5)
@@ -67,6 +76,9 @@ func (q *queryWriter) selection(t *worldType, depth int) string {
 	}
 	keys, fields := t.keyFields(monolith), append(slices.Clone(t.fields), q.extras(t)...)
 	if i := q.IntN(len(keys) + len(fields)); i < len(keys) {
+		if keys[i] == refField {
+			return q.alias(refField) + refField + " " + q.condition() + "{__typename serial}"
+		}
 		return q.alias(keys[i]) + keys[i]
 	} else if f := fields[i-len(keys)]; f.to == nil || depth < 4 {
 		return q.field(f, depth)
@@ -90,7 +102,7 @@ func (q *queryWriter) alias(name string) string {
 func (q *queryWriter) wider(t *worldType, depth int) string {
 	var wide []*worldType
 	for _, a := range q.types {
-		if slices.Contains(a.members, t) && q.uses(a, monolith) {
+		if slices.Contains(q.membersOf(a, monolith), t) && q.uses(a, monolith) {
 			wide = append(wide, a)
 		}
 	}
@@ -114,8 +126,22 @@ func (q *queryWriter) narrower(t *worldType, depth int) string {
 	case depth >= 5:
 		return "__typename"
 	}
-	m := t.members[q.IntN(len(t.members))]
+	members := q.membersOf(t, monolith)
+	m := members[q.IntN(len(members))]
 	return "... on " + m.name + " " + q.set(m, depth+1)
+}
+
+// change writes a field of a mutation under a response key of its own: each counts.
+func (q *queryWriter) change(f *worldField, i int) string {
+	text := fmt.Sprintf("m%d: %s", i, f.name)
+	if f.arg {
+		text += fmt.Sprintf("(n: %d)", q.IntN(5))
+	}
+	text += " " + q.condition()
+	if f.to != nil {
+		text += q.set(f.to, 1)
+	}
+	return text
 }
 
 // field writes a field with what is below it.

@@ -37,7 +37,7 @@ func (w *World) SDL(g int) string { return federationLink + w.schema(g, "") }
 func (w *World) Exec(g int) string {
 	var entities []string
 	for _, t := range w.types {
-		if t.entity && len(t.keys[g]) > 0 || t.isObject(g) {
+		if t.entity && t.enterable(g) || t.isObject(g) {
 			entities = append(entities, t.name)
 		}
 	}
@@ -64,6 +64,15 @@ func (w *World) schema(g int, root string) string {
 	if root != "" {
 		b.WriteString("type Query {\n" + root + "}\n")
 	}
+	changes := ""
+	for _, f := range w.mutations {
+		if g == monolith || slices.Contains(f.graphs, g) {
+			changes += w.definition(nil, f, g)
+		}
+	}
+	if changes != "" {
+		b.WriteString("type Mutation {\n" + changes + "}\n")
+	}
 	for _, t := range w.types {
 		switch {
 		case t.kind == ast.Object:
@@ -86,9 +95,9 @@ func (w *World) uses(t *worldType, g int) bool {
 
 func (w *World) abstract(t *worldType, g int) string {
 	if t.kind == ast.Union {
-		names := make([]string, len(t.members))
-		for i, m := range t.members {
-			names[i] = m.name
+		var names []string
+		for _, m := range w.membersOf(t, g) {
+			names = append(names, m.name)
 		}
 		return "union " + t.name + " = " + strings.Join(names, " | ") + "\n"
 	}
@@ -106,12 +115,22 @@ func (w *World) abstract(t *worldType, g int) string {
 	return text + "}\n"
 }
 
+// membersOf lists the members of an interface or union that the subgraph knows, or that any does.
+func (w *World) membersOf(t *worldType, g int) []*worldType {
+	if g != monolith {
+		return t.membersIn(g)
+	}
+	return slices.DeleteFunc(slices.Clone(t.members), func(m *worldType) bool {
+		return !slices.ContainsFunc(slices.Collect(rangeOf(w.graphs)), func(g int) bool { return w.uses(t, g) && !slices.Contains(t.unknown[g], m) })
+	})
+}
+
 // hasNote tells whether all members of the interface have their note in the subgraph.
 func (w *World) hasNote(t *worldType, g int) bool {
 	if g == monolith {
 		return slices.ContainsFunc(slices.Collect(rangeOf(w.graphs)), func(g int) bool { return w.uses(t, g) && w.hasNote(t, g) })
 	}
-	return !slices.ContainsFunc(t.members, func(m *worldType) bool { return !slices.Contains(m.field(noteField).graphs, g) })
+	return !slices.ContainsFunc(t.membersIn(g), func(m *worldType) bool { return !slices.Contains(m.field(noteField).graphs, g) })
 }
 
 func rangeOf(n int) func(yield func(int) bool) {
@@ -128,7 +147,7 @@ func rangeOf(n int) func(yield func(int) bool) {
 func (w *World) object(t *worldType, g int) string {
 	var fields strings.Builder
 	for _, key := range t.keyFields(g) {
-		fields.WriteString("  " + key + ": ID!\n")
+		fields.WriteString("  " + key + ": " + t.keyType(key) + "\n")
 	}
 	for _, f := range t.fields {
 		if g == monolith || slices.Contains(f.graphs, g) || f.overrides == g {
@@ -141,7 +160,7 @@ func (w *World) object(t *worldType, g int) string {
 		}
 	} else {
 		for _, f := range w.externals(t, g) {
-			fields.WriteString("  " + f.name + ": " + f.typeText() + " @external\n")
+			fields.WriteString("  " + f.name + f.arguments() + ": " + f.typeText() + " @external\n")
 		}
 	}
 	if fields.Len() == 0 {
@@ -150,7 +169,7 @@ func (w *World) object(t *worldType, g int) string {
 	head := "type " + t.name
 	var interfaces []string
 	for _, a := range w.types {
-		if a.kind == ast.Interface && slices.Contains(a.members, t) && w.uses(a, g) {
+		if a.kind == ast.Interface && slices.Contains(w.membersOf(a, g), t) && w.uses(a, g) {
 			interfaces = append(interfaces, a.name)
 		}
 	}
@@ -159,37 +178,31 @@ func (w *World) object(t *worldType, g int) string {
 	}
 	if g != monolith {
 		for _, key := range t.keys[g] {
-			head += ` @key(fields: "` + key + `")`
-		}
-	}
-	return head + " {\n" + fields.String() + "}\n"
-}
-
-// keyFields lists the fields of the type's keys in a subgraph.
-func (t *worldType) keyFields(g int) []string {
-	var fields []string
-	for _, field := range []string{"id", "code"} {
-		for known, keys := range t.keys {
-			if (g == monolith || g == known) && strings.Contains(strings.Join(keys, " "), field) {
-				fields = append(fields, field)
-				break
+			head += ` @key(fields: "` + key.fields + `"`
+			if key.sealed {
+				head += ", resolvable: false"
 			}
+			head += ")"
 		}
 	}
-	return fields
+	text := head + " {\n" + fields.String() + "}\n"
+	if slices.Contains(t.keyFields(g), refField) {
+		text += "type " + t.name + "Ref"
+		if g != monolith {
+			text += " @shareable"
+		}
+		text += " {\n  serial: ID!\n}\n"
+	}
+	return text
 }
 
 // definition writes a field with the directives that the subgraph needs; t is nil for the root.
 func (w *World) definition(t *worldType, f *worldField, g int) string {
-	text := "  " + f.name
-	if f.arg {
-		text += "(n: Int = 3)"
-	}
-	text += ": " + f.typeText()
+	text := "  " + f.name + f.arguments() + ": " + f.typeText()
 	if g == monolith {
 		return text + "\n"
 	}
-	if len(f.graphs) > 1 || (t != nil && (!t.entity || w.provided(t, f))) {
+	if len(f.graphs) > 1 || (t != nil && (!t.entity || w.provided(f))) {
 		text += " @shareable"
 	}
 	if f.overrides == g {
@@ -199,16 +212,19 @@ func (w *World) definition(t *worldType, f *worldField, g int) string {
 		text += ` @override(from: "` + GraphName(f.overrides) + `")`
 	}
 	if f.requires != nil {
-		text += ` @requires(fields: "` + f.requires.name
-		if f.requiresBelow != nil {
-			text += " { " + f.requiresBelow.name + " }"
-		}
-		text += `")`
+		text += ` @requires(fields: "` + f.requirement() + `")`
 	}
-	if name := f.provides[g]; name != "" {
-		text += ` @provides(fields: "` + name + `")`
+	if p, ok := f.provides[g]; ok {
+		text += ` @provides(fields: "` + p.fields(f) + `")`
 	}
 	return text + "\n"
+}
+
+func (f *worldField) arguments() string {
+	if f.arg {
+		return "(n: Int = 3)"
+	}
+	return ""
 }
 
 func (f *worldField) typeText() string {
