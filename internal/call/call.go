@@ -112,6 +112,9 @@ func (c *Client) Ask(ctx context.Context, query string, variables, data any) err
 	if len(envelope.Errors) > 0 {
 		return c.unavailable(errors.New(envelope.Errors[0].Message))
 	}
+	if len(envelope.Data) == 0 || string(envelope.Data) == "null" {
+		return c.unavailable(errors.New("an answer without data"))
+	}
 	if err := json.Unmarshal(envelope.Data, data); err != nil {
 		return fmt.Errorf("read answer of %s: %w", c.to, err)
 	}

@@ -37,6 +37,8 @@ func TestAskInProcessAndOverHTTP(t *testing.T) {
 		{"a GraphQL error", `{"data":{"n":null},"errors":[{"message":"no"}]}`, 200, true},
 		{"an HTTP error", `{}`, 500, true},
 		{"no JSON", `<html>`, 200, true},
+		{"no data", `{}`, 200, true},
+		{"null", `{"data":null}`, 200, true},
 	} {
 		for _, over := range []string{"process", "http"} {
 			t.Run(c.name+" over "+over, func(t *testing.T) {

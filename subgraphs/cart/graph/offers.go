@@ -72,6 +72,9 @@ func (r *Resolver) offers(ctx context.Context, variants []uuid.UUID) (cart.Offer
 	if err != nil {
 		return nil, err
 	}
+	if len(answer.Entities) != len(representations) {
+		return nil, fmt.Errorf("read offers: product was asked for %d variants and answered %d", len(representations), len(answer.Entities))
+	}
 	for _, v := range answer.Entities {
 		if v == nil {
 			continue
