@@ -3,12 +3,22 @@ package database
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
 )
+
+// Embedded returns the migrations of a package that embeds them as migrations/*.sql.
+func Embedded(files embed.FS) fs.FS {
+	migrations, err := fs.Sub(files, "migrations")
+	if err != nil {
+		panic(err) // The name is a path, and nothing else is asked of it here.
+	}
+	return migrations
+}
 
 // Migrate brings the schema up to date. Its connections are those of the role that owns the schema. Several processes
 // may call it at once: one works, the others wait for it. A schema that is ahead of these files is left alone (rule G-10).

@@ -5,7 +5,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,14 +17,7 @@ import (
 var files embed.FS
 
 // Migrations are the schema of the cart database, step by step.
-var Migrations = must(fs.Sub(files, "migrations"))
-
-func must(migrations fs.FS, err error) fs.FS {
-	if err != nil {
-		panic(err) // The folder is part of the program.
-	}
-	return migrations
-}
+var Migrations = database.Embedded(files)
 
 type store struct{ db *database.DB }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 
 	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/money"
@@ -16,14 +15,7 @@ import (
 var files embed.FS
 
 // Migrations are the schema of the checkout database, step by step.
-var Migrations = must(fs.Sub(files, "migrations"))
-
-func must(migrations fs.FS, err error) fs.FS {
-	if err != nil {
-		panic(err) // The folder is part of the program.
-	}
-	return migrations
-}
+var Migrations = database.Embedded(files)
 
 type store struct{ db *database.DB }
 

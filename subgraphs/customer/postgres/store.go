@@ -6,7 +6,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,14 +18,7 @@ import (
 var files embed.FS
 
 // Migrations are the schema of the customer database, step by step.
-var Migrations = must(fs.Sub(files, "migrations"))
-
-func must(migrations fs.FS, err error) fs.FS {
-	if err != nil {
-		panic(err) // The folder is part of the program.
-	}
-	return migrations
-}
+var Migrations = database.Embedded(files)
 
 type store struct{ db *database.DB }
 
