@@ -48,4 +48,4 @@ outside:
 	@cd $(OUTSIDE)/.cache && npm install --no-package-lock --no-audit --no-fund --silent
 
 bench-router: build ## measure the router beside the least it could cost; PROFILE=dir also profiles it
-	$(GO) run ./router/federationtest/gateway run $(if $(PROFILE),-profile $(PROFILE)) $(ARGS)
+	$(GO) run ./internal/bench run $(if $(PROFILE),-profile $(PROFILE)) $(ARGS)
