@@ -47,7 +47,7 @@ func newGraph(ctx context.Context, c graphConfig) (*liveRouter, error) {
 	l := &liveRouter{load: c.load, every: schemaPoll, log: c.log}
 	c.transports = map[string]fetch.Transport{}
 	return l, l.begin(ctx, router.Options{
-		Dev: c.dev, Share: c.share, Authenticate: authenticate(c.env.Tokens), SafeCodes: safeCodes, Log: c.log,
+		Dev: c.dev, Share: c.share, Context: shopContext, Authenticate: authenticate(c.env.Tokens), SafeCodes: safeCodes, Log: c.log,
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime/debug"
 
+	"github.com/soukhq/souk/router/operation"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -60,7 +61,7 @@ func (r *Router) answer(w http.ResponseWriter, q *http.Request) ([]byte, *refusa
 	if fail != nil {
 		return nil, fail
 	}
-	header, fail := r.header(q)
+	claims, fail := r.claims(q)
 	if fail != nil {
 		return nil, fail
 	}
@@ -80,9 +81,7 @@ func (r *Router) answer(w http.ResponseWriter, q *http.Request) ([]byte, *refusa
 	if err != nil {
 		return nil, r.unplanned(q, err)
 	}
-	if d.Name() != "" {
-		header.Set("X-Router-Operation", d.Name())
-	}
+	header := r.header(q, claims, d.Doc, values)
 	ctx, cancel := context.WithTimeout(q.Context(), r.opt.Timeout)
 	defer cancel()
 	return r.execute(ctx, g, p, values, header), nil
@@ -101,26 +100,38 @@ func (r *Router) permit(d *document, method string) *refusal {
 	return nil
 }
 
-// header makes the headers that go to every subgraph: who asks, and those of the client that are propagated.
-func (r *Router) header(q *http.Request) (http.Header, *refusal) {
-	h := http.Header{}
-	for _, name := range r.headers {
-		if values := q.Header.Values(name); len(values) > 0 {
-			h[name] = values
-		}
-	}
+// claims finds out who asks.
+func (r *Router) claims(q *http.Request) ([]byte, *refusal) {
 	if r.opt.Authenticate == nil {
-		return h, nil
+		return nil, nil
 	}
 	claims, err := r.opt.Authenticate(q)
 	if err != nil {
 		r.opt.Log.InfoContext(q.Context(), "refused a client's token", slog.Any("error", err))
 		return nil, refuse(http.StatusUnauthorized, "UNAUTHENTICATED", "The token is not valid.").with("Www-Authenticate", `Bearer error="invalid_token"`)
 	}
-	if len(claims) > 0 {
-		h.Set("X-Router-Claims", string(claims))
+	return claims, nil
+}
+
+// header makes the headers that go to every subgraph: who asks for what under which circumstances, and those of the
+// client that are propagated.
+func (r *Router) header(q *http.Request, claims []byte, d *operation.Doc, v operation.Values) http.Header {
+	h := http.Header{}
+	for _, name := range r.headers {
+		if values := q.Header.Values(name); len(values) > 0 {
+			h[name] = values
+		}
 	}
-	return h, nil
+	if len(claims) > 0 {
+		h["X-Router-Claims"] = []string{string(claims)}
+	}
+	if text := r.context.write(d, v, q.Header, claims); text != "" {
+		h[headerContext] = []string{text}
+	}
+	if d.Name() != "" {
+		h["X-Router-Operation"] = []string{d.Name()}
+	}
+	return h
 }
 
 // unplanned turns an error of planning into an answer.

@@ -25,6 +25,8 @@ type Options struct {
 	// client anonymous. An error refuses the request with 401. Nil: everybody is anonymous.
 	Authenticate func(*http.Request) (claims []byte, err error)
 
+	Context Context // what subgraphs are told about the circumstances of a request; nothing by default
+
 	Origins   []string      // of pages that may ask: https://example.com or https://*.example.com
 	SafeCodes []string      // codes of subgraphs' errors whose message clients see, beside the usual ones
 	Share     fetch.Sharing // which equal requests to a subgraph are one; off by default
@@ -43,6 +45,7 @@ type Router struct {
 	origins origins
 	headers []string        // that are propagated, in canonical form
 	safe    map[string]bool // codes of errors whose message clients see
+	context *requestContext
 	current atomic.Pointer[generation]
 }
 
@@ -68,7 +71,14 @@ func New(m *supergraph.Model, subgraphs []fetch.Transport, opt Options) (*Router
 	if err != nil {
 		return nil, err
 	}
-	r := &Router{opt: opt, origins: allowed, headers: propagated(opt.Propagate), safe: safeCodes(opt.SafeCodes)}
+	context, err := readContext(opt.Context)
+	if err != nil {
+		return nil, err
+	}
+	if opt.Share == fetch.ShareAll {
+		opt.Log.Warn("equal requests of different clients to a subgraph share one answer")
+	}
+	r := &Router{opt: opt, origins: allowed, headers: propagated(opt.Propagate), safe: safeCodes(opt.SafeCodes), context: context}
 	if err := r.Swap(m, subgraphs); err != nil {
 		return nil, err
 	}
@@ -79,6 +89,10 @@ func New(m *supergraph.Model, subgraphs []fetch.Transport, opt Options) (*Router
 func (r *Router) Swap(m *supergraph.Model, subgraphs []fetch.Transport) error {
 	if len(subgraphs) != len(m.Graphs) {
 		return fmt.Errorf("the supergraph has %d subgraphs, %d transports are given", len(m.Graphs), len(subgraphs))
+	}
+	m, err := r.context.extend(m, r.opt.Log)
+	if err != nil {
+		return err
 	}
 	memo, err := newMemo(m, r.opt.Limits, r.opt.Plan)
 	if err != nil {

@@ -19,6 +19,7 @@ type Doc struct {
 	literals   []Var                // the variables made of literals
 	inputs     []variable           // the client's variables
 	conditions map[string]int       // the bit of each variable that @skip and @include look at
+	arguments  []argument           // of directives on the operation
 	introspect bool
 	nesting    int // how many levels variables may nest
 
@@ -55,6 +56,7 @@ func Parse(m *supergraph.Model, query, operationName string, lim Limits) (*Doc, 
 		return nil, gqlerror.List{fail}
 	}
 	strict := d.extractLiterals()
+	d.readDirectives(strict)
 	d.inputs = d.compileVariables(strict, lim)
 
 	// With every condition met the operation is as large as it can become, so this is the moment to refuse it.
