@@ -1,4 +1,4 @@
-// Command gateway measures what the router costs for each request, beside a program that does nothing but send the same
+// Command bench measures what the router costs for each request, beside a program that does nothing but send the same
 // requests to the subgraphs.
 package main
 
