@@ -31,7 +31,8 @@ func (e *entities) has(member int) bool { return member < len(e.members) && e.me
 
 var seed = maphash.MakeSeed()
 
-// collector writes the representations of the objects at the end of a member's path.
+// collector writes the representations of the objects at the end of a member's path. Without an alias it only finds the
+// objects.
 type collector struct {
 	run    *run
 	alias  *plan.Alias
@@ -41,10 +42,10 @@ type collector struct {
 	stamp  uint32
 }
 
-func (c *collector) collect(m *plan.Member) {
+func (c *collector) collect(path []plan.Step) {
 	c.run.collected++
 	c.stamp = c.run.collected
-	c.walk(c.run.result.Root, 0, m.Path)
+	c.walk(c.run.result.Root, 0, path)
 }
 
 // walk visits the objects of type guard in v and goes on along the steps.
@@ -73,6 +74,10 @@ func (c *collector) walk(v rawjson.Value, guard uint16, steps []plan.Step) {
 
 // add writes the object's representation unless there is an equal one.
 func (c *collector) add(v rawjson.Value) {
+	if c.alias == nil {
+		c.set.append(0, target{object: v, next: -1})
+		return
+	}
 	start := len(c.body)
 	if len(c.set.spans) > 0 {
 		c.body = append(c.body, ',')

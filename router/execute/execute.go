@@ -59,7 +59,7 @@ type run struct {
 // call is one group's request on its way.
 type call struct {
 	group   *plan.Group
-	aliases []entities // by alias; empty for root groups
+	aliases []entities // by alias; of root groups below the root the objects that the answer belongs to
 	body    []byte
 	doc     uint32
 	answer  rawjson.Value

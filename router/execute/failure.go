@@ -101,6 +101,9 @@ func (r *run) paths(c *call) [][]any {
 		paths = append(paths, path)
 	}
 	if c.group.Root != nil {
+		if len(c.group.Root.Path) > 0 {
+			return [][]any{r.prefix(c.group.Root.Path)}
+		}
 		for _, k := range c.group.Root.Shape.Keys {
 			if !k.Typename {
 				add([]any{r.in.Plan.Places[0].Slots[k.Slot].Response})
@@ -186,8 +189,11 @@ func (r *run) report(c *call, raw rawjson.Value) {
 
 // locate returns the client's paths for a path in a subgraph's answer, nil if it leads nowhere in particular.
 func (r *run) locate(c *call, path []any) [][]any {
-	if c.group.Root != nil {
-		if p := r.translate(nil, path, c.group.Root.Shape, 0); len(p) > 0 {
+	if root := c.group.Root; root != nil {
+		if len(root.Path) > 0 {
+			return r.locateBelow(c, path)
+		}
+		if p := r.translate(nil, path, root.Shape, 0); len(p) > 0 {
 			return [][]any{p}
 		}
 		return nil
@@ -209,6 +215,19 @@ func (r *run) locate(c *call, path []any) [][]any {
 			m := a.Members[set.targets[t].member]
 			for _, p := range r.pathsTo(m.Path, set.targets[t].object) {
 				paths = append(paths, r.translate(p, path[2:], m.Shape, m.Place))
+			}
+		}
+	}
+	return paths
+}
+
+// locateBelow returns the client's paths for a path in the answer to root fields asked for below the root.
+func (r *run) locateBelow(c *call, path []any) (paths [][]any) {
+	root := c.group.Root
+	for _, t := range c.aliases[0].targets {
+		for _, p := range r.pathsTo(root.Path, t.object) {
+			if len(path) > 0 && len(paths) < maxErrors {
+				paths = append(paths, r.translate(p, path, root.Shape, root.Place))
 			}
 		}
 	}

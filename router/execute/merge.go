@@ -17,10 +17,15 @@ func (r *run) merge(c *call) {
 	slots := tree.Slots(c.answer)
 	data := slots[plan.DataSlot]
 	if data.Kind == rawjson.Object {
-		if c.group.Root != nil {
-			r.mergeObject(0, r.result.Root, data, false)
-		} else {
+		switch root := c.group.Root; {
+		case root == nil:
 			r.mergeEntities(c, data, hasErrors(slots[plan.ErrorsSlot]))
+		case len(root.Path) == 0:
+			r.mergeObject(0, r.result.Root, data, false)
+		default:
+			for _, t := range c.aliases[0].targets {
+				r.mergeObject(root.Place, t.object, data, true)
+			}
 		}
 	}
 	r.report(c, tree.Slots(c.answer)[plan.ErrorsSlot])

@@ -16,6 +16,9 @@ func (r *run) prepare(c *call) bool {
 	empty := len(b)
 	var used []int
 	if g.Root != nil {
+		if len(g.Root.Path) > 0 && !r.rootTargets(c) {
+			return false
+		}
 		used = g.Root.Vars
 	} else {
 		if b = r.representations(b, c); len(b) == empty {
@@ -63,7 +66,7 @@ func (r *run) representations(b []byte, c *call) []byte {
 		col := collector{run: r, alias: a, set: &c.aliases[i], body: b}
 		for j, m := range a.Members {
 			col.member = j
-			col.collect(m)
+			col.collect(m.Path)
 		}
 		b = append(col.body, ']')
 		if len(col.set.spans) == 0 {
@@ -71,6 +74,14 @@ func (r *run) representations(b []byte, c *call) []byte {
 		}
 	}
 	return b
+}
+
+// rootTargets finds the objects that root fields asked for below the root belong to, and tells whether there are any.
+func (r *run) rootTargets(c *call) bool {
+	c.aliases = []entities{{first: []int32{-1}, last: []int32{-1}}}
+	col := collector{run: r, set: &c.aliases[0]}
+	col.collect(c.group.Root.Path)
+	return len(col.set.targets) > 0
 }
 
 // declare writes the variable definitions.

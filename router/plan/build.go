@@ -201,6 +201,9 @@ func (b *builder) composite(o solve.Out, from []*source, at location, used *usag
 
 // step builds an entity fetch and returns what it opens.
 func (b *builder) step(st *solve.Step, sources []*source, at location) *source {
+	if st.Condition == nil {
+		return b.rootStep(st, sources[st.At], at)
+	}
 	used := &usage{}
 	b.solution(st.Condition, sources[:st.Sources], at, used)
 	f := b.newFetch(st.View.Graph, at.place, false)
@@ -217,6 +220,18 @@ func (b *builder) step(st *solve.Step, sources []*source, at location) *source {
 		f.dependOn(d)
 	}
 	return &source{fetch: f, view: st.View, sel: sel}
+}
+
+// rootStep builds a fetch for root fields that belong to objects below the root.
+func (b *builder) rootStep(st *solve.Step, existing *source, at location) *source {
+	existing.use(&usage{}).typename = true
+	src := b.openRoot(st.View, at.place)
+	src.fetch.parts[0].path = at.path
+	src.fetch.dependOn(existing.fetch)
+	for _, d := range at.needs {
+		src.fetch.dependOn(d)
+	}
+	return src
 }
 
 // partTypes tells for which objects a step asks, and what their representations are called. An interface that is an

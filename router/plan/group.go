@@ -51,22 +51,22 @@ func (g *grouper) group() {
 func (g *grouper) add(together []*fetch) {
 	first := together[0]
 	id := len(g.plan.Groups)
-	kind := "query"
-	if first.root {
-		kind = string(g.op.Kind)
+	kind := ast.Query
+	if first.root && len(first.parts[0].path) == 0 {
+		kind = g.op.Kind
 	}
 	gr := &Group{ID: id, Graph: first.graph, Subgraph: g.model.Graphs[first.graph].Name,
-		Mutation:  first.root && g.op.Kind == ast.Mutation,
-		Operation: kind + " souk_" + g.hash + "_" + strconv.Itoa(id)}
+		Mutation:  kind == ast.Mutation,
+		Operation: string(kind) + " souk_" + g.hash + "_" + strconv.Itoa(id)}
 	g.plan.Groups = append(g.plan.Groups, gr)
 	for _, f := range together {
 		g.of[f] = gr
 	}
 	if first.root {
-		p := newPrinter()
-		shape := p.print(first.parts[0].sel)
+		p, top := newPrinter(), first.parts[0]
+		shape := p.print(top.sel)
 		finishShapes(p)
-		gr.Root = &Root{Text: escape(p.text.String()), Vars: g.vars(gr, p), Shape: shape}
+		gr.Root = &Root{Path: top.path, Place: first.place.id, Text: escape(p.text.String()), Vars: g.vars(gr, p), Shape: shape}
 		gr.Answer = answer(shape)
 		return
 	}

@@ -55,6 +55,8 @@ type Var struct {
 
 // Root is a request for root fields.
 type Root struct {
+	Path  []Step // to the objects that they belong to; empty for the root itself
+	Place int
 	Text  string // the selection, escaped for a JSON string
 	Vars  []int  // in Group.Vars
 	Shape *rawjson.Shape

@@ -16,6 +16,9 @@ func (p *Plan) Text() string {
 			fmt.Fprintf(&b, " after %s", strings.Trim(fmt.Sprint(g.Deps), "[]"))
 		}
 		b.WriteByte('\n')
+		if g.Root != nil && len(g.Root.Path) > 0 {
+			fmt.Fprintf(&b, "  at %s:\n", p.pathText(g.Root.Path))
+		}
 		if g.Root != nil {
 			fmt.Fprintf(&b, "  %s %s\n", strings.Fields(g.Operation)[0], unescape(g.Root.Text))
 		}

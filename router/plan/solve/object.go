@@ -40,7 +40,7 @@ func (s *Solver) tryObject(sel *operation.Selection, entries []entry, wanted, re
 }
 
 func (s *Solver) supplyField(t *supergraph.Type, f *operation.Field, sources []entry, reachable []*View, m mode) (Out, cost, bool) {
-	if f.Name == Typename {
+	if f.Def == nil {
 		return Out{Field: f, How: Constant}, cost{}, true
 	}
 	if o, c, ok := s.supplyDirect(t, f, sources, reachable, m); ok {
@@ -203,7 +203,7 @@ func (s *Solver) openAsIs(entries []entry, v *View) bool {
 
 // want notes the names of fields that could be taken from an opened view.
 func (s *Solver) want(wanted map[string]bool, t *supergraph.Type, f *operation.Field, entries []entry) {
-	if f.Name == Typename || f.Sub == nil && s.suppliedBy(entries, f.Name) {
+	if f.Def == nil || f.Sub == nil && s.suppliedBy(entries, f.Name) {
 		return
 	}
 	wanted[f.Name] = true
@@ -243,7 +243,7 @@ func (s *Solver) helps(v *View, wanted map[string]bool) bool {
 
 // onlySupplier returns the view without which the field cannot be had, or nil.
 func (s *Solver) onlySupplier(t *supergraph.Type, f *operation.Field, entries []entry, targets []*View) *View {
-	if f.Name == Typename || s.suppliedBy(entries, f.Name) {
+	if f.Def == nil || s.suppliedBy(entries, f.Name) {
 		return nil
 	}
 	for _, v := range s.Views.holders(t) {

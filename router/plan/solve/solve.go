@@ -31,12 +31,13 @@ type Solution struct {
 	cost cost
 }
 
-// Step opens a view: an entity fetch.
+// Step opens a view: an entity fetch, or one for root fields if the view is of the query type.
 type Step struct {
 	View      *View
 	Sources   int       // it uses the first so many sources
-	Condition *Solution // supplies the inputs: the key and the requirements, if it has any
+	Condition *Solution // supplies the inputs: the key and the requirements, if it has any; nil for root fields
 	Key       *supergraph.FieldSet
+	At        int // for root fields: the source that tells whether there is an object at all
 
 	stage int
 }
@@ -56,7 +57,7 @@ type How uint8
 
 // The ways.
 const (
-	Constant  How = iota // __typename of an object type
+	Constant  How = iota // __typename of an object type, and introspection
 	Direct               // from open views
 	Required             // by a step with requirements
 	Exploded             // for each object type by itself
@@ -149,6 +150,9 @@ func (s *Solver) reach(t *supergraph.Type, from []*View) []*View {
 }
 
 func (s *Solver) enterable(t *supergraph.Type, target *View, open []entry) bool {
+	if s.isQuery(target) {
+		return true
+	}
 	for _, key := range target.keys() {
 		if s.solve(s.Selections.fieldSet(t, key, nil), open, nil, mode{internal: true, closed: true}) != nil {
 			return true
@@ -197,6 +201,10 @@ func (s *Solver) open(sel *operation.Selection, entries []entry, wanted []*View)
 
 // cheapestKey finds the key that a view is entered by, together with the requirements.
 func (s *Solver) cheapestKey(t *supergraph.Type, v *View, sources []entry, req *supergraph.FieldSet, m mode) (Step, cost, bool) {
+	if s.isQuery(v) {
+		st := rootStep(v, sources)
+		return st, cost{fetches: 1, depth: st.stage}, true
+	}
 	var best Step
 	var price cost
 	found := false
@@ -215,6 +223,20 @@ func (s *Solver) cheapestKey(t *supergraph.Type, v *View, sources []entry, req *
 		}
 	}
 	return best, price, found
+}
+
+func (s *Solver) isQuery(v *View) bool { return v.Type == s.model.Query }
+
+// rootStep asks for root fields of a subgraph below the root.
+func rootStep(v *View, sources []entry) Step {
+	st := Step{View: v, Sources: len(sources)}
+	for i, e := range sources {
+		if e.stage < sources[st.At].stage {
+			st.At = i
+		}
+	}
+	st.stage = 1 + sources[st.At].stage
+	return st
 }
 
 func leafCount(set *supergraph.FieldSet) int {

@@ -167,12 +167,17 @@ func (vs *Views) uniform(v *View, name string) (*provided, bool) {
 }
 
 // targets lists the views that objects of type t can be entered by: its own with a resolvable key, and those of its
-// interfaces that are interface objects.
+// interfaces that are interface objects. The query type needs no key.
 func (vs *Views) targets(t *supergraph.Type) []*View {
 	if r, ok := vs.entries[t]; ok {
 		return r
 	}
 	r := vs.resolvable(t, false)
+	if t == vs.model.Query {
+		for i := range t.Graphs {
+			r = append(r, vs.get(t, t.Graphs[i].Graph, nil))
+		}
+	}
 	for _, i := range t.Interfaces {
 		if !t.Abstract() {
 			r = append(r, vs.resolvable(i, true)...)
