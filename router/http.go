@@ -70,6 +70,7 @@ func (r *Router) answer(w http.ResponseWriter, q *http.Request) ([]byte, *refusa
 	if len(errs) > 0 {
 		return nil, refuseAll(errs)
 	}
+	d.uses.Add(1)
 	if fail := r.permit(d, q.Method); fail != nil {
 		return nil, fail
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -42,6 +43,7 @@ type text struct{ query, name string }
 // document is a valid document with the plans of its forms.
 type document struct {
 	*operation.Doc
+	uses  atomic.Int64 // requests that had it
 	mu    sync.Mutex
 	forms map[operation.Bits]form
 }

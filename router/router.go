@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,7 @@ type Router struct {
 	safe    map[string]bool // codes of errors whose message clients see
 	context *requestContext
 	current atomic.Pointer[generation]
+	swap    sync.Mutex // held while a generation is made
 }
 
 // generation is a supergraph with all that was made for it. Requests that are running keep theirs.
@@ -85,11 +87,14 @@ func New(m *supergraph.Model, subgraphs []fetch.Transport, opt Options) (*Router
 	return r, nil
 }
 
-// Swap makes the router answer from another model. Requests that are running finish with the one they began with.
+// Swap makes the router answer from another model. Before, it makes ready what clients ask most, which takes up to 20 s;
+// requests go on meanwhile, and those that are running finish with the model they began with.
 func (r *Router) Swap(m *supergraph.Model, subgraphs []fetch.Transport) error {
 	if len(subgraphs) != len(m.Graphs) {
 		return fmt.Errorf("the supergraph has %d subgraphs, %d transports are given", len(m.Graphs), len(subgraphs))
 	}
+	r.swap.Lock()
+	defer r.swap.Unlock()
 	m, err := r.context.extend(m, r.opt.Log)
 	if err != nil {
 		return err
@@ -97,6 +102,9 @@ func (r *Router) Swap(m *supergraph.Model, subgraphs []fetch.Transport) error {
 	memo, err := newMemo(m, r.opt.Limits, r.opt.Plan)
 	if err != nil {
 		return fmt.Errorf("make caches: %w", err)
+	}
+	if old := r.current.Load(); old != nil {
+		memo.warm(old.memo, time.Now().Add(warmTime), r.opt.Log)
 	}
 	if r.opt.Share == fetch.ShareAll {
 		shared := make([]fetch.Transport, len(subgraphs))
