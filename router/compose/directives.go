@@ -58,7 +58,13 @@ func (m *merger) mergeApplied(coordinate string, lists []ast.DirectiveList) ast.
 	var out ast.DirectiveList
 	for _, name := range slices.Sorted(maps.Keys(by)) {
 		applied := by[name]
-		switch mergeable[name].strategy {
+		strategy := mergeable[name].strategy
+		if c := m.custom[name]; c != nil && c.definition.IsRepeatable {
+			strategy = union
+		} else if c != nil {
+			strategy = mostCommon
+		}
+		switch strategy {
 		case once:
 			out = append(out, applied[0])
 		case union:

@@ -1,7 +1,6 @@
 package compose
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -209,9 +208,6 @@ func (l *loader) strip() map[string]bool {
 	l.doc.Extensions = slices.DeleteFunc(l.doc.Extensions, drop)
 	for _, def := range slices.Concat(l.doc.Schema, l.doc.SchemaExtension) {
 		def.Directives = slices.DeleteFunc(def.Directives, func(d *ast.Directive) bool {
-			if g.element(d.Name) == "composeDirective" {
-				g.hints = append(g.hints, Hint{"DIRECTIVE_NOT_COMPOSED", fmt.Sprintf("The supergraph will not have the directive %s of subgraph %q: @composeDirective is not supported.", argument(d, "name"), g.name)})
-			}
 			return slices.ContainsFunc(g.links, func(link *supergraph.Link) bool { return link.Directive == d })
 		})
 	}

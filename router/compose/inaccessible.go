@@ -32,7 +32,7 @@ func (m *merger) checkInaccessible() Errors {
 			}
 		}
 	}
-	for _, d := range m.directives {
+	for _, d := range slices.Concat(m.directives, m.customDefinitions()) {
 		m.checkArguments("@"+d.Name, d.Arguments, nil)
 	}
 	return m.errs

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -26,7 +27,7 @@ func (m *merger) copyInterfaceObjectFields() {
 				added := *f
 				added.Directives = ast.DirectiveList{join("field")}
 				for _, d := range f.Directives {
-					if _, ok := mergeable[d.Name]; ok {
+					if !strings.HasPrefix(d.Name, "join__") {
 						added.Directives = append(added.Directives, d)
 					}
 				}

@@ -37,6 +37,7 @@ func load(src Source) (*subgraph, Errors) {
 	l.doc = doc
 	l.readLinks()
 	l.checkDefinitions()
+	l.readCustom()
 	l.readRoots()
 	for _, def := range doc.Definitions {
 		l.readType(def, false)
@@ -236,6 +237,8 @@ func (l *loader) keep(list ast.DirectiveList, d *ast.Directive, element string) 
 		return list
 	case element == "" && (d.Name == "deprecated" || d.Name == "specifiedBy" || d.Name == "oneOf"):
 		element = d.Name
+	case element == "" && l.g.custom[d.Name] != nil:
+		return append(list, d)
 	case mergeable[element].definition == "":
 		return list
 	}

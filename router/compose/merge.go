@@ -18,13 +18,13 @@ type merger struct {
 	types   map[string]*ast.Definition
 	// directives are the merged ones that clients can use.
 	directives ast.DirectiveDefinitionList
+	custom     map[string]*custom
 	hints      []Hint
 }
 
 func newMerger(graphs []*subgraph) *merger {
-	m := &merger{graphs: graphs, sources: map[string][]*subType{}, supers: map[string][]string{}, types: map[string]*ast.Definition{}}
+	m := &merger{graphs: graphs, sources: map[string][]*subType{}, supers: map[string][]string{}, types: map[string]*ast.Definition{}, custom: map[string]*custom{}}
 	for _, g := range graphs {
-		m.hints = append(m.hints, g.hints...)
 		for _, t := range g.order {
 			m.sources[t.name] = append(m.sources[t.name], t)
 			for _, super := range t.implements {
@@ -47,6 +47,7 @@ func (m *merger) hint(code, format string, args ...any) {
 // merged schema uses them.
 func (m *merger) merge() Errors {
 	m.checkNames()
+	m.mergeCustom()
 	for _, name := range m.names {
 		m.checkKinds(name)
 	}

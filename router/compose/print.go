@@ -63,6 +63,9 @@ func (m *merger) supergraph() string {
 			p.WriteString("  " + link + "\n")
 		}
 	}
+	for _, link := range m.customLinks() {
+		p.WriteString("  " + link + "\n")
+	}
 	p.WriteString("{\n  query: Query\n")
 	for _, root := range []string{"Mutation", "Subscription"} {
 		if m.types[root] != nil {
@@ -78,7 +81,7 @@ func (m *merger) supergraph() string {
 		fmt.Fprintf(p, "  %s @join__graph(name: %s, url: %s)\n", g.enum, text(g.name), text(g.url))
 	}
 	p.WriteString("}\n")
-	for _, d := range m.directives {
+	for _, d := range slices.Concat(m.directives, m.customDefinitions()) {
 		p.directiveDefinition(d)
 	}
 	for _, name := range m.names {

@@ -17,7 +17,7 @@ type subgraph struct {
 	order     []*subType // as in the source
 	// directives are those that clients can use.
 	directives []*ast.DirectiveDefinition
-	hints      []Hint
+	custom     map[string]*custom // directives to be composed, by their names in the source
 	// spelled has for each directive that reaches the supergraph an application, with its name in the source.
 	spelled map[string]*ast.Directive
 }

@@ -85,6 +85,9 @@ func (v *checker) checkExternal(f *subField) {
 			"[%s] Field %q is marked @external but is not used in any federation directive (@key, @provides, @requires) or to satisfy an interface; the field declaration has no use and should be removed (or the field should not be @external).", v.g.name, f.coordinate())
 	}
 	for _, d := range f.applied {
+		if mergeable[d.Name].definition == "" {
+			continue
+		}
 		v.add("MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL", []Node{v.at(d, f.coordinate())},
 			"[%s] Cannot apply merged directive @%s to external field %q.", v.g.name, d.Name, f.coordinate())
 	}

@@ -14,6 +14,9 @@ const facts = [
   ['apollo', 'composed federation_1', 'Book in a', 'extension only informs; the supergraphs that came with the fixtures have it as we do'],
   ['guild', 'composed machinery', 'composition', 'others want definitions of the directives of specifications that they do not know; we drop such directives'],
   ['apollo', 'composed machinery', 'composition', 'others want definitions of the directives of specifications that they do not know; we drop such directives'],
+  ['router', 'composed', '@keep', 'the Guild\'s public schema defines the composed directives of specifications; ours, like that of Apollo, does not'],
+  ['router', 'composed', '@differ', 'the Guild\'s public schema defines the composed directives of specifications; ours, like that of Apollo, does not'],
+  ['guild', 'composed custom_directives', 'composition', 'the Guild wants one major version even where one of them is not composed'],
   ['guild', 'composed names', 'composition', 'the Guild does not know the namespace that a link gives with as'],
   ['guild', 'composed roots', 'composition', 'the Guild fails on root types with other names'],
 ];
@@ -25,7 +28,7 @@ const otherCode = 'the Guild has another code for it, or more of them; ours is t
 const codes = [
   ['guild', 'composes', laxer, `
     default_value_uses_inaccessible.input directive_definition_invalid.argument directive_definition_invalid.location
-    directive_definition_invalid.repeatable extension_with_no_base.enum extension_with_no_base.interface external_on_interface
+    directive_definition_invalid.repeatable directive_composition_error.no_at disallowed_inaccessible extension_with_no_base.enum extension_with_no_base.interface external_on_interface
     implemented_by_inaccessible.argument interface_key_missing_implementation_type invalid_field_sharing.override
     invalid_field_sharing.provided invalid_field_sharing.subscription invalid_shareable_usage.twice
     invalid_shareable_usage.type_twice key_fields_select_invalid_type.union key_invalid_fields.alias link_import_name_mismatch
@@ -52,7 +55,7 @@ const codes = [
   ['guild', 'SATISFIABILITY_ERROR', otherCode, 'invalid_field_sharing.interface_object_key type_with_only_unused_external'],
   ['guild', 'uncoded', 'the Guild says the same without a code', 'invalid_link_directive_usage.name'],
   ['guild', 'threw', 'the Guild and Apollo fail on it', 'provides_invalid_fields.fragment satisfiability_error.requires'],
-  ['apollo', 'threw', 'Apollo fails on it', 'key_invalid_fields.selection provides_invalid_fields.fragment satisfiability_error.requires'],
+  ['apollo', 'threw', 'Apollo fails on it', 'directive_composition_error.renamed key_invalid_fields.selection provides_invalid_fields.fragment satisfiability_error.requires'],
   ['apollo', 'INVALID_LINK_DIRECTIVE_USAGE', 'Apollo takes the second link for a repetition before it looks at its version', 'unknown_link_version'],
   ['guild', 'composes', 'we say that we lack it, and do not serve a graph that relies on it', 'unsupported_feature unsupported_linked_feature'],
   ['apollo', 'composes', 'we say that we lack it, and do not serve a graph that relies on it', 'unsupported_feature unsupported_linked_feature'],
