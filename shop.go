@@ -32,6 +32,7 @@ const (
 	idleTimeout        = 60 * time.Second
 	shutdownTimeout    = 20 * time.Second
 	maximumHeaderBytes = 64 << 10
+	shortestSecret     = 16 // characters
 )
 
 // newEnv makes what the shop tells its services out of its secrets; only those that are there.
@@ -39,12 +40,14 @@ func newEnv(shop config.Shop, mediaURL, mediaDir string, secrets config.Secrets)
 	if err := checkCurrency(shop); err != nil {
 		return subgraph.Env{}, err
 	}
-	signer := &identity.Signer{Secret: []byte(secrets[config.RouterSecret])}
+	signer, err := newSigner(secrets[config.RouterSecret])
+	if err != nil {
+		return subgraph.Env{}, err
+	}
 	env := subgraph.Env{
 		Calls: call.NewDirectory(signer), Signer: signer, Currency: shop.Currency,
 		MediaURL: mediaURL, MediaDir: mediaDir, Now: time.Now,
 	}
-	var err error
 	if key := secrets[config.TokenKey]; key != "" {
 		if env.Issuer, err = identity.NewIssuer(key); err != nil {
 			return env, fmt.Errorf("%s: %w", config.TokenKey, err)
@@ -63,6 +66,14 @@ func newEnv(shop config.Shop, mediaURL, mediaDir string, secrets config.Secrets)
 		}
 	}
 	return env, nil
+}
+
+// newSigner makes the signer of requests between the parts of the shop. Who guesses its secret may be any customer.
+func newSigner(secret string) (*identity.Signer, error) {
+	if len(secret) < shortestSecret {
+		return nil, fmt.Errorf("%s is shorter than %d characters", config.RouterSecret, shortestSecret)
+	}
+	return &identity.Signer{Secret: []byte(secret)}, nil
 }
 
 func checkCurrency(shop config.Shop) error {

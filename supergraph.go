@@ -57,7 +57,11 @@ func supergraphRouter(ctx context.Context, c *config.Serve, log *slog.Logger) (*
 	}
 	var options fetch.Options
 	if secret != "" {
-		options.Sign = sign(&identity.Signer{Secret: []byte(secret)})
+		signer, err := newSigner(secret)
+		if err != nil {
+			return nil, err
+		}
+		options.Sign = sign(signer)
 	}
 	routerOptions := router.Options{Dev: c.Dev, Share: fetch.Sharing(c.Share), Log: log}
 	if public != "" {

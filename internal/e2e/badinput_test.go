@@ -114,6 +114,7 @@ func TestBadSettings(t *testing.T) {
 		"no such currency":           {nil, []string{"--currency", "euro"}, "currency"},
 		"a service without settings": {nil, []string{"cart"}, "SOUK_CART_DATABASE_URL"},
 		"a router without subgraphs": {[]string{"SOUK_ROUTER_SECRET=0123456789abcdef", "SOUK_TOKEN_PUBLIC_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, []string{"router"}, "--subgraph"},
+		"a secret to guess":          {[]string{"SOUK_ROUTER_SECRET=guess", "SOUK_TOKEN_PUBLIC_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, []string{"router"}, "SOUK_ROUTER_SECRET is shorter than 16 characters"},
 		"an unknown flag":            {nil, []string{"--nonsense"}, "unknown flag --nonsense"},
 	} {
 		t.Run(name, func(t *testing.T) {
