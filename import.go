@@ -81,7 +81,20 @@ func productDatabase(ctx context.Context, c *config.Import, log *slog.Logger) (a
 	if err != nil {
 		return "", nil, errors.Join(err, server.Stop())
 	}
+	if err := migrateProduct(ctx, access["product"].OwnerURL); err != nil {
+		return "", nil, errors.Join(err, server.Stop())
+	}
 	return access["product"].ServiceURL, server.Stop, nil
+}
+
+// migrateProduct lets an import come before the shop has opened the service for the first time.
+func migrateProduct(ctx context.Context, address string) (err error) {
+	owner, err := database.Open(ctx, address, 2, openWait)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, owner.Close()) }()
+	return subgraphs.MigrateProduct(ctx, owner)
 }
 
 // progress shows a bar where a person watches; elsewhere it is nil.

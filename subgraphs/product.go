@@ -28,6 +28,12 @@ var openProduct = subgraph.Parts[product.Store]{
 	},
 }.Open
 
+// MigrateProduct brings the schema of the product service up to date, for an import that comes before its first start. The
+// connections are those of the role that owns the schema.
+func MigrateProduct(ctx context.Context, owner *database.DB) error {
+	return database.Migrate(ctx, owner, postgres.Migrations)
+}
+
 // ImportReport is what an import did.
 type ImportReport = exchange.Report
 
