@@ -52,7 +52,7 @@ func newGraph(ctx context.Context, c graphConfig) (*liveRouter, error) {
 }
 
 // safeCodes are those of errors that our services make for the caller of a query, who is to read them.
-var safeCodes = []string{"INVALID", "INVALID_CURSOR", "PAGE_TOO_LARGE", "SERVICE_UNAVAILABLE"}
+var safeCodes = []string{"INVALID", "INVALID_CURSOR", "PAGE_TOO_LARGE", "REQUIRED", "SERVICE_UNAVAILABLE"}
 
 const (
 	schemaPoll    = 10 * time.Second // how often subgraphs that run elsewhere are asked for their schemas

@@ -5,6 +5,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +110,33 @@ func TestABadAddressIsRefusedEachTime(t *testing.T) {
 		if _, err := c.transport("film", false); err == nil {
 			t.Error("an address that is none was accepted")
 		}
+	}
+}
+
+// TestClientsMayReadWhatQueriesSay looks for the codes of faults in the sources of what answers queries: product, which has
+// no mutations, and paging.
+func TestClientsMayReadWhatQueriesSay(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, folder := range []string{"internal/paging", "subgraphs/product", "subgraphs/product/graph", "subgraphs/product/postgres"} {
+		sources, err := filepath.Glob(folder + "/*.go")
+		if err != nil || len(sources) == 0 {
+			t.Fatalf("%s has no sources: %v", folder, err)
+		}
+		for _, source := range sources {
+			text, err := os.ReadFile(source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, made := range regexp.MustCompile(`fault\.New\("([A-Z_]+)"`).FindAllSubmatch(text, -1) {
+				if found++; !slices.Contains(safeCodes, string(made[1])) {
+					t.Errorf("%s makes %s, whose message clients cannot read", source, made[1])
+				}
+			}
+		}
+	}
+	if found < 4 {
+		t.Errorf("only %d faults were found", found)
 	}
 }
 
