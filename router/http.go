@@ -91,6 +91,8 @@ func (r *Router) answer(w http.ResponseWriter, q *http.Request) ([]byte, *refusa
 // permit refuses what this way of asking does not allow.
 func (r *Router) permit(d *document, method string) *refusal {
 	switch {
+	case len(d.Name()) > maxName:
+		return badRequest("The operation's name is too long.")
 	case d.Kind() == ast.Mutation && method != http.MethodPost:
 		return refuse(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "Mutations are asked by POST.").with("Allow", "POST")
 	case d.Kind() == ast.Subscription:

@@ -123,6 +123,37 @@ func TestMergeAgreesWithTheBuiltInRule(t *testing.T) {
 	}
 }
 
+// TestMergeAllocates measures a document of 31 KB whose fields are repeated in repeated fields, and one of an eighth of it:
+// what is allocated grows with the document only.
+func TestMergeAllocates(t *testing.T) {
+	schema := librarySchema(t)
+	var tree func(depth int) string
+	tree = func(depth int) string {
+		if depth == 0 {
+			return "id"
+		}
+		return strings.Repeat("peers {"+tree(depth-1)+"} ", 8)
+	}
+	measure := func(depth int) float64 {
+		document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: "{node(id: 1) {" + tree(depth) + "}}"}, 100_000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if errs := validator.ValidateWithRules(schema, document, rules.NewRules(rules.FieldsOnCorrectTypeRule)); len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		return testing.AllocsPerRun(3, func() {
+			if err := checkMerge(schema, document); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	small, large := measure(3), measure(4)
+	if large > 10*small || large > 20_000 {
+		t.Errorf("%v allocations, %v for an eighth of the document", large, small)
+	}
+}
+
 // TestMergeIsLinear feeds documents that take pairwise comparison seconds. The number of visits stands for the time.
 func TestMergeIsLinear(t *testing.T) {
 	t.Parallel()
