@@ -106,16 +106,15 @@ func (c *graphConfig) transport(name string, stubbed bool) (fetch.Transport, err
 	if t := c.transports[name]; t != nil {
 		return t, nil
 	}
-	options := fetch.Options{Sign: sign(c.env.Signer)}
 	var t fetch.Transport
 	var err error
-	switch {
+	switch { // What stays in this process needs no signature.
 	case stubbed:
-		t = fetch.NewLocal(stub{}, "/graphql", options)
+		t = fetch.NewLocal(stub{}, "/graphql", fetch.Options{})
 	case c.local[name] != nil:
-		t = fetch.NewLocal(c.local[name], "/graphql", options)
+		t = fetch.NewLocal(c.local[name], "/graphql", fetch.Options{})
 	default:
-		if t, err = fetch.NewNetwork(c.remote[name], options); err != nil {
+		if t, err = fetch.NewNetwork(c.remote[name], fetch.Options{Sign: sign(c.env.Signer)}); err != nil {
 			return nil, err
 		}
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/fault"
@@ -30,7 +29,7 @@ const (
 // newHandler answers a schema as every subgraph does: POST requests, introspection for the router, masked errors.
 func newHandler(schema graphql.ExecutableSchema, unmasked bool, log *slog.Logger) http.Handler {
 	s := handler.New(schema)
-	s.AddTransport(transport.POST{})
+	s.AddTransport(post{})
 	s.SetQueryCache(lru.New[*ast.QueryDocument](queryCache))
 	s.SetParserTokenLimit(tokenLimit)
 	s.Use(extension.Introspection{}) // _service { sdl } needs it; subgraphs are not published.

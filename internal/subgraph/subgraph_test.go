@@ -193,3 +193,39 @@ func TestReadiness(t *testing.T) {
 		t.Errorf("without a database: livez %d, readyz %d, want 200 and 503", status("/livez"), status("/readyz"))
 	}
 }
+
+func TestLocalTakesClaimsWithoutASignature(t *testing.T) {
+	var asks string
+	s, _ := open(t, false, func(ctx context.Context) error { asks = identity.From(ctx).Customer; return nil })
+	for name, h := range map[string]http.Handler{"c1": s.Local, "": s.Handler} {
+		r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(`{"query":"{ x }"}`))
+		r.Header.Set("Content-Type", "application/json; charset=utf-8")
+		r.Header.Set(identity.HeaderClaims, identity.Claims(identity.Identity{Customer: "c1"}))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != 200 || w.Body.String() != `{"data":{"x":null}}` || asks != name {
+			t.Errorf("%d %s, %q asks, want %q", w.Code, w.Body, asks, name)
+		}
+	}
+}
+
+func TestRequestsThatAreNone(t *testing.T) {
+	s, _ := open(t, false, func(context.Context) error { return nil })
+	for name, c := range map[string]struct {
+		media, body string
+		status      int
+		says        string
+	}{
+		"no JSON":       {"application/json", "{", 400, "BAD_REQUEST"},
+		"another media": {"text/plain", "{}", 400, "transport not supported"},
+		"no field":      {"application/json", `{"query":"{ y }"}`, 200, "Cannot query field"},
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(c.body))
+		r.Header.Set("Content-Type", c.media)
+		w := httptest.NewRecorder()
+		s.Handler.ServeHTTP(w, r)
+		if w.Code != c.status || !strings.Contains(w.Body.String(), c.says) {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}
