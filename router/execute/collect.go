@@ -14,7 +14,8 @@ type entities struct {
 	first   []int32 // the first target of each representation
 	last    []int32
 	targets []target
-	members []bool // by member: it has a target
+	members []bool   // by member: it has a target
+	waiting []target // of a spare: the objects it is to take
 	table   []int32
 }
 
@@ -35,17 +36,27 @@ var seed = maphash.MakeSeed()
 // objects.
 type collector struct {
 	run    *run
+	call   *call
 	alias  *plan.Alias
 	member int
 	set    *entities
 	body   []byte
 	stamp  uint32
+	failed bool // what is missing of the last object is missing because of an error
 }
 
 func (c *collector) collect(path []plan.Step) {
 	c.run.collected++
 	c.stamp = c.run.collected
 	c.walk(c.run.result.Root, 0, path)
+}
+
+// takeWaiting completes the objects that were left to the alias.
+func (c *collector) takeWaiting() {
+	for _, t := range c.set.waiting {
+		c.member = t.member
+		c.add(t.object)
+	}
 }
 
 // walk visits the objects of type guard in v and goes on along the steps.
@@ -89,6 +100,7 @@ func (c *collector) add(v rawjson.Value) {
 	var ok bool
 	if c.body, ok = c.fields(c.body, v, c.alias.Members[c.member].Rep, true); !ok {
 		c.body = c.body[:start]
+		c.skip(v)
 		return
 	}
 	c.body = append(c.body, '}')
@@ -101,6 +113,18 @@ func (c *collector) add(v rawjson.Value) {
 		c.set.members = append(c.set.members, false)
 	}
 	c.set.members[c.member] = true
+}
+
+// skip leaves an object without what the member asks for, except for what its spares can get.
+func (c *collector) skip(v rawjson.Value) {
+	if c.failed {
+		c.run.result.Tree.SetFailed(v)
+	}
+	c.failed = false
+	for _, s := range c.alias.Members[c.member].Spares {
+		set := &c.call.aliases[s.Alias]
+		set.waiting = append(set.waiting, target{object: v, member: s.Member})
+	}
 }
 
 // append adds a target of the representation.
@@ -126,7 +150,11 @@ func (c *collector) fields(b []byte, v rawjson.Value, fields []plan.RepField, co
 			continue
 		}
 		value := slots[f.Slot]
-		if value.Kind == rawjson.Absent || f.Key && value.Kind == rawjson.Null {
+		if value.Kind == rawjson.Absent {
+			c.failed = tree.Failed(v)
+			return b, false
+		}
+		if f.Key && value.Kind == rawjson.Null {
 			return b, false
 		}
 		if comma {

@@ -80,12 +80,22 @@ func samePath(a, b []any) bool {
 
 // fail reports a request without a usable answer, once for each path that misses it.
 func (r *run) fail(c *call, f *failure) {
+	r.markFailed(c)
 	for _, path := range r.paths(c) {
 		e := Error{Message: f.message, Code: f.code, Path: path, Cause: fmt.Errorf("subgraph %s: %w", c.group.Subgraph, f.cause)}
 		if r.in.Unmasked {
 			e.Subgraph = c.group.Subgraph
 		}
 		r.addError(e)
+	}
+}
+
+// markFailed notes that all objects of a group lack something for which an error is reported.
+func (r *run) markFailed(c *call) {
+	for i := range c.aliases {
+		for _, t := range c.aliases[i].targets {
+			r.result.Tree.SetFailed(t.object)
+		}
 	}
 }
 

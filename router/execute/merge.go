@@ -16,7 +16,9 @@ func (r *run) merge(c *call) {
 	tree := r.result.Tree
 	slots := tree.Slots(c.answer)
 	data := slots[plan.DataSlot]
-	if data.Kind == rawjson.Object {
+	if data.Kind != rawjson.Object {
+		r.markFailed(c)
+	} else {
 		switch root := c.group.Root; {
 		case root == nil:
 			r.mergeEntities(c, data, hasErrors(slots[plan.ErrorsSlot]))
@@ -54,7 +56,7 @@ func (r *run) mergeEntities(c *call, data rawjson.Value, reported bool) {
 			if n := int(items.N); n != len(set.spans) && (n > 0 || !reported) {
 				r.fail(c, &failure{codeInvalid, invalidMessage, fmt.Errorf("%d entities for %d representations", n, len(set.spans))})
 			}
-			r.mergeMember(set, j, m, items)
+			r.mergeMember(set, j, m, items, reported)
 		}
 	}
 }
@@ -68,18 +70,24 @@ func (r *run) reread(c *call, list rawjson.Value, m *plan.Member) rawjson.Value 
 	return items
 }
 
-func (r *run) mergeMember(set *entities, member int, m *plan.Member, items rawjson.Value) {
+// mergeMember gives the entities to the objects of one member. Where one is missing after errors were reported, no more
+// is said of what its objects lack.
+func (r *run) mergeMember(set *entities, member int, m *plan.Member, items rawjson.Value, reported bool) {
 	for i := range set.spans {
-		if i >= int(items.N) {
-			break
+		var entity rawjson.Value
+		if i < int(items.N) {
+			entity = r.result.Tree.Items(items)[i]
 		}
-		entity := r.result.Tree.Items(items)[i]
-		if entity.Kind != rawjson.Object {
+		if entity.Kind != rawjson.Object && !reported {
 			continue
 		}
 		for t := set.first[i]; t >= 0; t = set.targets[t].next {
-			if set.targets[t].member == member {
+			switch {
+			case set.targets[t].member != member:
+			case entity.Kind == rawjson.Object:
 				r.mergeObject(m.Place, set.targets[t].object, entity, true)
+			default:
+				r.result.Tree.SetFailed(set.targets[t].object)
 			}
 		}
 	}

@@ -63,10 +63,14 @@ func (r *run) representations(b []byte, c *call) []byte {
 		b = append(b, '"')
 		b = append(b, a.Variable...)
 		b = append(b, `":[`...)
-		col := collector{run: r, alias: a, set: &c.aliases[i], body: b}
-		for j, m := range a.Members {
-			col.member = j
-			col.collect(m.Path)
+		col := collector{run: r, call: c, alias: a, set: &c.aliases[i], body: b}
+		if a.Spare {
+			col.takeWaiting()
+		} else {
+			for j, m := range a.Members {
+				col.member = j
+				col.collect(m.Path)
+			}
 		}
 		b = append(col.body, ']')
 		if len(col.set.spans) == 0 {

@@ -27,6 +27,16 @@ type part struct {
 	key     *supergraph.FieldSet
 	rep     []RepField
 	sel     *selection
+	// spares are what a fused part was made of, where inputs of one may be missing while those of another are there.
+	spares []*part
+}
+
+// pieces lists what a part was made of, or itself.
+func (p *part) pieces() []*part {
+	if p.spares != nil {
+		return slices.Clone(p.spares)
+	}
+	return []*part{p}
 }
 
 func (f *fetch) dependOn(o *fetch) {
@@ -130,6 +140,24 @@ func (o *selection) graft(other *selection) {
 	for _, b := range other.on {
 		o.branch(b.typ).graft(b)
 	}
+}
+
+// clone returns a copy that does not change with the original.
+func (o *selection) clone() *selection {
+	c := *o
+	c.fields = make([]*selectedField, len(o.fields))
+	for i, f := range o.fields {
+		field := *f
+		if f.sub != nil {
+			field.sub = f.sub.clone()
+		}
+		c.fields[i] = &field
+	}
+	c.on = make([]*selection, len(o.on))
+	for i, b := range o.on {
+		c.on[i] = b.clone()
+	}
+	return &c
 }
 
 // source is an open view while a plan is made. Nothing is asked of it before it is used.

@@ -70,15 +70,11 @@ func (g *grouper) add(together []*fetch) {
 		gr.Answer = answer(shape)
 		return
 	}
-	for _, f := range together {
-		for _, part := range f.parts {
-			g.addPart(gr, part)
-		}
-	}
+	made := g.addParts(gr, together)
 	for i, a := range gr.Aliases {
 		a.Name, a.Variable = "_entities", "representations"
 		field := "_entities"
-		if len(gr.Aliases) > 1 {
+		if made > 1 || a.Spare {
 			a.Name, a.Variable = "_"+strconv.Itoa(i), "r"+strconv.Itoa(i)
 			field = a.Name + ":_entities"
 		}
@@ -115,20 +111,43 @@ func (g *grouper) free(name string) string {
 	return name
 }
 
+// addParts makes the aliases of the fetches, those for their spares last, and returns how many are not for spares.
+func (g *grouper) addParts(gr *Group, fetches []*fetch) int {
+	var split []*part
+	var members []*Member
+	for _, f := range fetches {
+		for _, p := range f.parts {
+			at := g.addPart(gr, p, false)
+			if p.spares != nil {
+				split = append(split, p)
+				members = append(members, gr.Aliases[at.Alias].Members[at.Member])
+			}
+		}
+	}
+	made := len(gr.Aliases)
+	for i, p := range split {
+		for _, piece := range p.spares {
+			members[i].Spares = append(members[i].Spares, g.addPart(gr, piece, true))
+		}
+	}
+	return made
+}
+
 // addPart adds a part to the alias that asks for the same in the same words, or makes a new one.
-func (g *grouper) addPart(gr *Group, part *part) {
+func (g *grouper) addPart(gr *Group, part *part, spare bool) Spare {
 	p := newPrinter()
 	shape := p.print(part.sel)
 	finishShapes(p)
 	text := escape("{... on " + part.sel.typ.Name + p.text.String() + "}")
 	m := &Member{Path: part.path, Rep: part.rep, Shape: shape, Place: part.sel.place.id}
-	for _, a := range gr.Aliases {
-		if a.Text == text && a.RepType == part.repType && sameRep(a.Members[0].Rep, part.rep) {
+	for i, a := range gr.Aliases {
+		if a.Spare == spare && a.Text == text && a.RepType == part.repType && sameRep(a.Members[0].Rep, part.rep) {
 			a.Members = append(a.Members, m)
-			return
+			return Spare{i, len(a.Members) - 1}
 		}
 	}
-	gr.Aliases = append(gr.Aliases, &Alias{RepType: part.repType, Text: text, Vars: g.vars(gr, p), Members: []*Member{m}})
+	gr.Aliases = append(gr.Aliases, &Alias{RepType: part.repType, Text: text, Vars: g.vars(gr, p), Members: []*Member{m}, Spare: spare})
+	return Spare{len(gr.Aliases) - 1, 0}
 }
 
 // sameRep tells whether representations of both kinds look alike, whatever slots they come from.
@@ -184,45 +203,6 @@ func finishShapes(p *printer) {
 	for at, s := range p.shapes {
 		s.Slots = len(at.slots)
 	}
-}
-
-// finishPlaces lists the places and marks the slots below which more than one fetch writes.
-func finishPlaces(pl *places, fetches []*fetch) []Place {
-	r := make([]Place, len(pl.all))
-	for i, at := range pl.all {
-		r[i].Slots = make([]Slot, len(at.slots))
-		for j, s := range at.slots {
-			r[i].Slots[j] = Slot{Response: s.response, Name: s.name, Place: -1}
-			if c := at.children[j]; c != nil {
-				r[i].Slots[j].Place = c.id
-			}
-		}
-	}
-	writers := map[[2]int]*selection{}
-	var visit func(by, o *selection)
-	visit = func(by, o *selection) {
-		for _, x := range o.fields {
-			if x.sub == nil {
-				continue
-			}
-			k := [2]int{o.place.id, x.slot}
-			if first := writers[k]; first == nil {
-				writers[k] = by
-			} else if first != by {
-				r[k[0]].Slots[k[1]].Shared = true
-			}
-			visit(by, x.sub)
-		}
-		for _, b := range o.on {
-			visit(by, b)
-		}
-	}
-	for _, f := range fetches {
-		for _, p := range f.parts {
-			visit(p.sel, p.sel)
-		}
-	}
-	return r
 }
 
 // escape writes text as it stands between the quotes of a JSON string.

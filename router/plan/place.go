@@ -76,3 +76,44 @@ func (l location) guarded(id uint16, by *fetch) location {
 	}
 	return location{place: l.place, path: path, needs: append(l.needs[:len(l.needs):len(l.needs)], by)}
 }
+
+// finishPlaces lists the places and marks the slots below which more than one fetch writes.
+func finishPlaces(pl *places, fetches []*fetch) []Place {
+	r := make([]Place, len(pl.all))
+	for i, at := range pl.all {
+		r[i].Slots = make([]Slot, len(at.slots))
+		for j, s := range at.slots {
+			r[i].Slots[j] = Slot{Response: s.response, Name: s.name, Place: -1}
+			if c := at.children[j]; c != nil {
+				r[i].Slots[j].Place = c.id
+			}
+		}
+	}
+	writers := map[[2]int]*selection{}
+	var visit func(by, o *selection)
+	visit = func(by, o *selection) {
+		for _, x := range o.fields {
+			if x.sub == nil {
+				continue
+			}
+			k := [2]int{o.place.id, x.slot}
+			if first := writers[k]; first == nil {
+				writers[k] = by
+			} else if first != by {
+				r[k[0]].Slots[k[1]].Shared = true
+			}
+			visit(by, x.sub)
+		}
+		for _, b := range o.on {
+			visit(by, b)
+		}
+	}
+	for _, f := range fetches {
+		for _, p := range f.parts {
+			for _, piece := range p.pieces() {
+				visit(piece.sel, piece.sel)
+			}
+		}
+	}
+	return r
+}

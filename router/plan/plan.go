@@ -70,6 +70,7 @@ type Alias struct {
 	Text     string // the field, escaped for a JSON string
 	Vars     []int  // in Group.Vars
 	Members  []*Member
+	Spare    bool // of use only where other aliases cannot be; they all come last
 }
 
 // Member is one path whose objects take part in an alias.
@@ -78,7 +79,12 @@ type Member struct {
 	Rep   []RepField
 	Shape *rawjson.Shape
 	Place int
+	// Spares take the objects that some input is missing of: each needs less and asks for less.
+	Spares []Spare
 }
+
+// Spare is a member of another alias of the same group.
+type Spare struct{ Alias, Member int }
 
 // Step goes from an object into a slot, through all lists there, to the objects of the type Guard; 0 means all.
 type Step struct {

@@ -23,6 +23,9 @@ func (p *Plan) Text() string {
 			fmt.Fprintf(&b, "  %s %s\n", strings.Fields(g.Operation)[0], unescape(g.Root.Text))
 		}
 		for _, a := range g.Aliases {
+			if a.Spare {
+				continue
+			}
 			for _, m := range a.Members {
 				fmt.Fprintf(&b, "  at %s: %s%s\n", p.pathText(m.Path), a.RepType, p.repText(m.Rep))
 			}

@@ -3,10 +3,12 @@ package respond
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/soukhq/souk/router/execute"
 	"github.com/soukhq/souk/router/plan"
+	"github.com/soukhq/souk/router/rawjson"
 )
 
 const (
@@ -40,6 +42,20 @@ func (w *writer) addError(message, code string) {
 		}
 	}
 	w.errors = append(w.errors[:len(w.errors):len(w.errors)], execute.Error{Message: message, Code: code, Path: path})
+}
+
+// explained tells whether an error has been reported already for a value that is missing or null: for all that the
+// object lacks, or for something below, where the subgraph has let null travel up.
+func (w *writer) explained(v rawjson.Value) bool {
+	if len(w.in.Result.Errors) == 0 {
+		return false
+	}
+	if v.Kind == rawjson.Absent && w.tree.Failed(w.parent) {
+		return true
+	}
+	return slices.ContainsFunc(w.in.Result.Errors, func(e execute.Error) bool {
+		return len(e.Path) > len(w.path) && w.covered(e.Path[:len(w.path)])
+	})
 }
 
 // covered tells whether the path is the current one or leads to it.

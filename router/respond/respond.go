@@ -53,7 +53,8 @@ type writer struct {
 	in      Input
 	tree    rawjson.Tree
 	path    []step
-	code    string // of the error that the value being written is missing
+	code    string        // of the error that the value being written is missing
+	parent  rawjson.Value // whose field is being written
 	errors  []execute.Error
 	dropped int
 }
@@ -85,6 +86,7 @@ func (w *writer) fields(object rawjson.Value, typeName string, fields []plan.Out
 		default:
 			w.path = append(w.path, step{key: f.Response})
 			w.code = code
+			w.parent = object
 			o := w.value(w.tree.Slots(object)[f.Slot], f.Type, f)
 			w.path = w.path[:len(w.path)-1]
 			if o == bubbles {
@@ -115,7 +117,7 @@ func (w *writer) value(v rawjson.Value, t *ast.Type, f *plan.OutputField) outcom
 	}
 	w.buf = w.buf[:start]
 	if t.NonNull {
-		if o == nothing {
+		if o == nothing && !w.explained(v) {
 			w.addError("Cannot return null for non-nullable field "+f.Coordinate+".", w.code)
 		}
 		return bubbles

@@ -146,3 +146,14 @@ func TestErrorsAreReportedOnce(t *testing.T) {
 		t.Errorf("answer %s, want %s", got, want)
 	}
 }
+
+// A subgraph that lets null travel up has said why; that is one error, not two.
+func TestErrorsBelowExplainNull(t *testing.T) {
+	t.Parallel()
+	m := compile(t, schema)
+	got := answer(t, m, `{ must { must { name } } }`, "", `{"data":null,"errors":[{"message":"m","path":["must","must","name"]}]}`, "")
+	want := `{"data":null,"errors":[{"message":"An error occurred","path":["must","must","name"]}]}`
+	if got != want {
+		t.Errorf("answer %s, want %s", got, want)
+	}
+}
