@@ -38,8 +38,7 @@ func newHandler(schema graphql.ExecutableSchema, unmasked bool, log *slog.Logger
 	s.SetRecoverFunc(p.recovered)
 	s.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		if n := representations(graphql.GetOperationContext(ctx)); n > maxRepresentations {
-			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{with(new(gqlerror.Error),
-				fmt.Sprintf("The request asks for %d entities; at most %d may be asked for at once.", n, maxRepresentations), "TOO_MANY_REPRESENTATIONS")}})
+			return graphql.OneShot(failed(fmt.Sprintf("The request asks for %d entities; at most %d may be asked for at once.", n, maxRepresentations), "TOO_MANY_REPRESENTATIONS"))
 		}
 		return next(database.WithCount(ctx))
 	})

@@ -27,7 +27,7 @@ func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecuto
 	d.UseNumber()
 	params.ReadTime.Start = graphql.Now()
 	if err := d.Decode(&params); err != nil {
-		write(w, http.StatusBadRequest, exec.DispatchError(ctx, gqlerror.List{with(new(gqlerror.Error), "The request body is not a GraphQL request in JSON.", "BAD_REQUEST")}))
+		write(w, http.StatusBadRequest, failed("The request body is not a GraphQL request in JSON.", "BAD_REQUEST"))
 		return
 	}
 	params.Headers, params.ReadTime.End = r.Header, graphql.Now()
@@ -39,9 +39,13 @@ func (post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecuto
 	responses, ctx := exec.DispatchOperation(ctx, operation)
 	response := responses(ctx)
 	if response == nil { // The executor has nothing to say to a caller who is gone.
-		response = &graphql.Response{Errors: gqlerror.List{with(new(gqlerror.Error), "The request was given up.", "SERVICE_UNAVAILABLE")}}
+		response = failed("The request was given up.", "SERVICE_UNAVAILABLE")
 	}
 	write(w, http.StatusOK, response)
+}
+
+func failed(message, code string) *graphql.Response {
+	return &graphql.Response{Errors: gqlerror.List{with(new(gqlerror.Error), message, code)}}
 }
 
 func write(w http.ResponseWriter, status int, response *graphql.Response) {
