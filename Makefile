@@ -37,7 +37,7 @@ http-audit: build outside ## hold the router against the GraphQL over HTTP audit
 	node $(OUTSIDE)/http-audit.mjs ./souk
 
 compose-oracle: build outside ## hold our composition against other composers (needs node and npm)
-	$(GO) build -o $(OUTSIDE)/.cache/stub ./$(OUTSIDE)
+	$(GO) build -o $(OUTSIDE)/.cache/outside ./$(OUTSIDE)
 	node $(OUTSIDE)/compose-oracle.mjs ./souk $(ARGS)
 
 # The programs of others that judge us are installed into a folder that is not committed.

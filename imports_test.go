@@ -32,7 +32,7 @@ var mayImport = map[string]string{
 	"router/execute":                 "router/operation router/plan router/rawjson router/fetch router/supergraph",
 	"router/respond":                 "router/operation router/plan router/rawjson router/execute router/supergraph",
 	"router/federationtest":          "router router/...",
-	"router/federationtest/outside":  "router/compose",
+	"router/federationtest/outside":  "router/compose router/federationtest",
 	"internal/call":                  "internal/identity internal/fault",
 	"internal/cartkey":               "internal/gid",
 	"internal/database/databasetest": "internal/database internal/gid internal/launch/launchtest",

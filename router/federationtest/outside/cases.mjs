@@ -23,6 +23,9 @@ export function suites() {
   });
 }
 
+// outside is our own program for what only Go can tell.
+const outside = fromRoot('router/federationtest/outside/.cache/outside');
+
 const four = ['product', 'cart', 'checkout', 'customer'];
 
 // shop is every combination of the shop's subgraphs, with our stub for the owners that a combination lacks.
@@ -30,7 +33,7 @@ export async function shop(folder) {
   const cases = [];
   for (let set = 1; set < 1 << four.length; set++) {
     const sources = four.filter((_, i) => set & (1 << i)).map((name) => ({ name, sdl: `${read(fromRoot('schema/shared.graphql'))}\n${read(fromRoot(`schema/${name}.graphql`))}` }));
-    const stub = await run(fromRoot('router/federationtest/outside/.cache/stub'), await asArguments(folder, sources));
+    const stub = await run(outside, ['stub', ...await asArguments(folder, sources)]);
     if (stub.code !== 0) throw new Error(stub.err);
     if (stub.out) sources.push({ name: 'stub', sdl: stub.out });
     cases.push({ name: `shop ${sources.map((s) => s.name).join(' ')}`, sources });
@@ -44,6 +47,13 @@ export function drafts() {
   const root = join(shared, 'reference/schema-draft');
   const draft = (name) => ({ name, sdl: (four.includes(name) ? `${read(root, 'shared.graphql')}\n` : '') + read(root, `${name}.graphql`) });
   return [four, [...four, 'content'], [...four, 'content', 'node']].map((names) => ({ name: `draft ${names.join(' ')}`, sources: names.map(draft) }));
+}
+
+// worlds are random graphs. Not all of them compose.
+export async function worlds(seed, count) {
+  const printed = await run(outside, ['worlds', seed, count]);
+  if (printed.code !== 0) throw new Error(printed.err);
+  return printed.out.trim().split('\n').map((line, i) => ({ name: `world ${seed}/${i}`, sources: JSON.parse(line) }));
 }
 
 // broken are the inputs that composition must refuse.

@@ -1,15 +1,17 @@
 // Holds our composition against that of others: equal schemas for what composes, equal codes for what does not.
 // usage: node compose-oracle.mjs SOUK [PART OF A CASE'S NAME]
+// WORLDS=SEED:COUNT says which random graphs are tried.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { allowedCodes, allowedFact, unused } from './allowed.mjs';
-import { broken, composed, drafts, shop, suites } from './cases.mjs';
+import { broken, composed, drafts, shop, suites, worlds } from './cases.mjs';
 import { composeByUs, oracles } from './composers.mjs';
 import { differences, introspected, joinFacts, publicSchema, schemaFacts } from './graphs.mjs';
 import { serveSupergraph } from './tools.mjs';
 
 const [souk, part = ''] = process.argv.slice(2);
+const [seed, count] = (process.env.WORLDS ?? '1:40').split(':');
 const folder = await mkdtemp(join(tmpdir(), 'souk-oracle-'));
 const tally = { equal: 0, allowed: 0, different: 0 };
 
@@ -39,13 +41,35 @@ async function checkGraph({ name, sources, given }) {
   const ours = publicSchema(sdl);
   compareSchemas(name, 'router', live, ours);
   for (const [oracle, theirs] of others) {
-    const title = `${name}, ${oracle}`;
     if (!theirs.sdl) {
-      judge(title, [['composition', 'composes', `${theirs.codes} ${theirs.text}`]], ([what]) => allowedFact(oracle, name, what));
+      judge(`${name}, ${oracle}`, [['composition', 'composes', `${theirs.codes} ${theirs.text}`]], ([what]) => allowedFact(oracle, name, what));
       continue;
     }
-    compareSchemas(name, oracle, ours, publicSchema(theirs.sdl));
-    judge(`${title}: join data`, differences(joinFacts(sdl), joinFacts(theirs.sdl)), ([what]) => allowedFact(oracle, name, what));
+    compareSupergraphs(name, oracle, sdl, theirs.sdl);
+  }
+}
+
+function compareSupergraphs(name, oracle, ours, theirs) {
+  compareSchemas(name, oracle, publicSchema(ours), publicSchema(theirs));
+  judge(`${name}, ${oracle}: join data`, differences(joinFacts(ours), joinFacts(theirs)), ([what]) => allowedFact(oracle, name, what));
+}
+
+// checkWorld compares what a random graph makes, or why it is refused. We may refuse as unsatisfiable what others let
+// pass, as they do not look at every path: result counts that.
+async function checkWorld({ name, sources }, result) {
+  const ours = await composeByUs(souk, folder, sources);
+  const sdl = ours.file && await readFile(ours.file, 'utf8');
+  result[sdl ? 'composed' : 'refused']++;
+  for (const [oracle, compose] of Object.entries(oracles)) {
+    const theirs = compose(sources);
+    const [mine, yours] = [ours, theirs].map((r) => String(r.codes ?? 'composes'));
+    if (sdl && theirs.sdl) {
+      compareSupergraphs(name, oracle, sdl, theirs.sdl);
+    } else if (mine === 'SATISFIABILITY_ERROR' && theirs.sdl) {
+      result.stricter.push(`${name} than ${oracle}`);
+    } else {
+      judge(`${name}, ${oracle}`, mine === yours ? [] : [['codes', `${mine}${details(ours)}`, `${yours}${details(theirs)}`]], () => '');
+    }
   }
 }
 
@@ -77,6 +101,9 @@ async function main() {
   console.log(`composers: souk, ${Object.keys(oracles).join(', ')}`);
   const named = (c) => c.name.includes(part);
   for (const c of [...suites(), ...await shop(folder), ...drafts(), ...composed()].filter(named)) await checkGraph(c);
+  const random = { composed: 0, refused: 0, stricter: [] };
+  for (const c of (await worlds(seed, count)).filter(named)) await checkWorld(c, random);
+  console.log(`random graphs: ${random.composed} compose, ${random.refused} do not; ours is stricter for ${random.stricter.join(', ') || 'none'}`);
   console.log(`graphs: ${tally.equal} comparisons equal, ${tally.allowed} allowed to differ, ${tally.different} different`);
   const graphs = tally.different;
   const agreed = { all: 0, some: 0, none: 0 };
