@@ -53,7 +53,7 @@ func importFile(ctx context.Context, c *config.Import, log *slog.Logger) (err er
 	fmt.Printf("%d products created, %d updated, %d unchanged; %d variants, %d new collections, %d new pictures\n",
 		report.Created, report.Updated, report.Unchanged, report.Variants, report.Collections, report.Pictures)
 	if report.Unpriced > 0 {
-		fmt.Printf("%d variants have no price in the file and are not for sale\n", report.Unpriced)
+		fmt.Printf("not for sale, as the file has no price for them: %d variants\n", report.Unpriced)
 	}
 	return nil
 }
