@@ -162,14 +162,39 @@ type response struct {
 	}
 }
 
-// paths lists where the errors are, each once.
-func (r response) paths() []string {
-	var paths []string
-	for _, e := range r.Errors {
-		paths = append(paths, fmt.Sprint(e.Path))
+// nulls lists the places of the data that are null because of errors, each once. How many errors tell why a place is
+// null is up to the server: it may stop at the first.
+func (r response) nulls() ([]string, error) {
+	var data any
+	if err := json.Unmarshal(r.Data, &data); err != nil {
+		return nil, err
 	}
-	slices.Sort(paths)
-	return slices.Compact(paths)
+	var places []string
+	for _, e := range r.Errors {
+		at, n := data, 0
+		for ; n < len(e.Path) && at != nil; n++ {
+			switch step := e.Path[n].(type) {
+			case string:
+				object, ok := at.(map[string]any)
+				if !ok {
+					return nil, fmt.Errorf("the data have no %v", e.Path)
+				}
+				at = object[step]
+			case float64:
+				list, ok := at.([]any)
+				if !ok || int(step) >= len(list) {
+					return nil, fmt.Errorf("the data have no %v", e.Path)
+				}
+				at = list[int(step)]
+			}
+		}
+		if at != nil {
+			return nil, fmt.Errorf("there is an error at %v, but also data", e.Path)
+		}
+		places = append(places, fmt.Sprint(e.Path[:n]))
+	}
+	slices.Sort(places)
+	return slices.Compact(places), nil
 }
 
 // ask asks both, and describes how their answers differ.
@@ -195,8 +220,13 @@ func (p *pair) ask(t testing.TB, body string) string {
 	if diff := cmp.Diff(string(want.Data), string(got.Data)); diff != "" {
 		return fmt.Sprintf("data (-want +got)\n%serrors %v, want %v", diff, got.Errors, want.Errors)
 	}
-	if diff := cmp.Diff(want.paths(), got.paths()); diff != "" {
-		return fmt.Sprintf("paths of errors (-want +got)\n%serrors %v, want %v", diff, got.Errors, want.Errors)
+	because, err := want.nulls()
+	if err != nil {
+		t.Fatal(err)
+	}
+	blamed, err := got.nulls()
+	if diff := cmp.Diff(because, blamed); diff != "" || err != nil {
+		return fmt.Sprintf("nulls with errors (-want +got)\n%serrors %v, want %v, %v", diff, got.Errors, want.Errors, err)
 	}
 	if calls, planned := p.router.Calls()-before, p.planned(t, body); calls > planned {
 		return fmt.Sprintf("%d subgraph requests, though the plan has %d", calls, planned)

@@ -19,6 +19,7 @@ func (w *World) addMutations(r *rand.Rand) {
 		if to := w.types[r.IntN(len(w.types))]; to.entity && r.IntN(3) > 0 {
 			f.arg, f.fails = false, false
 			w.link(r, f, to, f.graphs)
+			f.nonNull = false // otherwise it is open whether those that follow are carried out
 		}
 		w.mutations = append(w.mutations, f)
 	}
