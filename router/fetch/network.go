@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -65,7 +66,11 @@ func (n *Network) Do(ctx context.Context, r *Request) (*Response, error) {
 }
 
 func (n *Network) once(ctx context.Context, r *Request) (*Response, error) {
-	body := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.Body)), nil }
+	var reading atomic.Int32
+	body := func() (io.ReadCloser, error) {
+		reading.Add(1)
+		return &requestBody{Reader: bytes.NewReader(r.Body), reading: &reading}, nil
+	}
 	request := (&http.Request{
 		Method:        http.MethodPost,
 		URL:           n.url,
@@ -85,20 +90,39 @@ func (n *Network) once(ctx context.Context, r *Request) (*Response, error) {
 		return nil, err
 	}
 	defer response.Body.Close()
-	answer, err := readAll(response.Body, response.ContentLength, n.opt.MaxBody)
+	answer, err := readAll(response.Body, r.Buffer, response.ContentLength, n.opt.MaxBody)
 	if err != nil {
 		return nil, err
 	}
-	return &Response{Status: response.StatusCode, Body: answer}, nil
+	return &Response{Status: response.StatusCode, Body: answer, Reusable: reading.Load() == 0}, nil
 }
 
-// readAll reads a body of a length that is known, or not (-1), up to the limit.
-func readAll(body io.Reader, length, limit int64) ([]byte, error) {
+// requestBody is the body of a request. A subgraph may answer before net/http has read all of it.
+type requestBody struct {
+	*bytes.Reader
+	closed  atomic.Bool
+	reading *atomic.Int32 // how many bodies are not closed yet
+}
+
+// Close ends reading.
+func (b *requestBody) Close() error {
+	if b.closed.CompareAndSwap(false, true) {
+		b.reading.Add(-1)
+	}
+	return nil
+}
+
+// readAll reads a body of a length that is known, or not (-1), up to the limit, into the buffer if that is large enough.
+func readAll(body io.Reader, buffer []byte, length, limit int64) ([]byte, error) {
 	if length > limit {
 		return nil, errTooLarge
 	}
 	if length >= 0 {
-		answer := make([]byte, length)
+		answer := buffer[:0]
+		if int64(cap(answer)) < length {
+			answer = make([]byte, 0, length)
+		}
+		answer = answer[:length]
 		_, err := io.ReadFull(body, answer)
 		return answer, err
 	}

@@ -74,9 +74,14 @@ func (s *Shared) launch(ctx context.Context, key string, r *Request) *flight {
 	detached, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &flight{cancel: cancel, waiters: 1, done: make(chan struct{})}
 	s.flights[key] = f
+	own := *r
+	own.Buffer = nil // the leader may leave while the answer is read
 	go func() {
 		defer cancel()
-		f.response, f.err = safely(detached, s.next, r)
+		f.response, f.err = safely(detached, s.next, &own)
+		if f.response != nil && f.response.Reusable {
+			f.response = &Response{Status: f.response.Status, Body: f.response.Body} // for all waiters
+		}
 		s.mu.Lock()
 		if s.flights[key] == f {
 			delete(s.flights, key)
