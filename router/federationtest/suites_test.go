@@ -9,7 +9,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/soukhq/souk/router/compose"
 	"github.com/soukhq/souk/router/federationtest"
+	"github.com/soukhq/souk/router/plan"
 	"github.com/soukhq/souk/router/supergraph"
+)
+
+// Subgraph requests that all suites together may need. Each suite counts once.
+const (
+	mostRequests  = 290 // as many as the best of four gateways for each test
+	mostUnbatched = 295 // where each request asks one question
 )
 
 // TestSuites runs every fixture against the router with the supergraph that the fixture gives.
@@ -18,11 +25,45 @@ func TestSuites(t *testing.T) {
 	for _, s := range federationtest.Suites(t) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			m, err := supergraph.Read(s.Supergraph)
-			if err != nil {
-				t.Fatal(err)
+			runSuite(t, s, read(t, s))
+		})
+	}
+}
+
+func read(t *testing.T, s *federationtest.Suite) *supergraph.Model {
+	t.Helper()
+	m, err := supergraph.Read(s.Supergraph)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestRequests counts the subgraph requests of one run of all suites.
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		batch plan.Batch
+		most  int
+	}{{"by level", plan.BatchLevel, mostRequests}, {"by dependencies", plan.BatchDeps, mostUnbatched}, {"off", plan.BatchOff, mostUnbatched}} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			total, tests := 0, 0
+			for _, s := range federationtest.Suites(t) {
+				resolvers := newShop().resolvers()
+				if len(s.Data) > 0 {
+					resolvers = resolversOf(s.Data[0])
+				}
+				for _, n := range runTests(t, s, read(t, s), resolvers, federationtest.Way{Plan: plan.Options{Batch: c.batch}}) {
+					total += n
+				}
+				tests += len(s.Tests)
 			}
-			runSuite(t, s, m)
+			t.Logf("%d subgraph requests for %d tests", total, tests)
+			if total > c.most {
+				t.Errorf("%d subgraph requests, want at most %d", total, c.most)
+			}
 		})
 	}
 }
@@ -54,30 +95,45 @@ func runSuite(t *testing.T, s *federationtest.Suite, m *supergraph.Model) {
 		if s.Name == "mutations" {
 			t.Run(way, func(t *testing.T) {
 				t.Parallel()
-				runTests(t, s, m, newShop().resolvers(), federationtest.Way{HTTP: overHTTP})
+				atMost(t, s, runTests(t, s, m, newShop().resolvers(), federationtest.Way{HTTP: overHTTP}))
 			})
 		}
 		for i, data := range s.Data {
 			t.Run(fmt.Sprintf("%s/data %d", way, i), func(t *testing.T) {
 				t.Parallel()
-				resolvers := map[string]federationtest.Resolver{}
-				for name, d := range data {
-					resolvers[name] = d
-				}
-				runTests(t, s, m, resolvers, federationtest.Way{HTTP: overHTTP})
+				atMost(t, s, runTests(t, s, m, resolversOf(data), federationtest.Way{HTTP: overHTTP}))
 			})
 		}
 	}
 }
 
-func runTests(t *testing.T, s *federationtest.Suite, m *supergraph.Model, resolvers map[string]federationtest.Resolver, way federationtest.Way) {
+func resolversOf(data map[string]*federationtest.Data) map[string]federationtest.Resolver {
+	resolvers := map[string]federationtest.Resolver{}
+	for name, d := range data {
+		resolvers[name] = d
+	}
+	return resolvers
+}
+
+// atMost demands that no test needs more subgraph requests than the best known plan.
+func atMost(t *testing.T, s *federationtest.Suite, requests []int) {
+	t.Helper()
+	for i, n := range requests {
+		if n > s.Fewest[i] {
+			t.Errorf("test %d needs %d subgraph requests, %d are enough\n%s", i, n, s.Fewest[i], s.Tests[i].Query)
+		}
+	}
+}
+
+// runTests runs the tests of a suite, and returns how many subgraph requests each needed.
+func runTests(t *testing.T, s *federationtest.Suite, m *supergraph.Model, resolvers map[string]federationtest.Resolver, way federationtest.Way) []int {
 	t.Helper()
 	subgraphs, err := s.Subgraphs(resolvers)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := federationtest.NewHarness(t, m, subgraphs, way)
-	fewest := 0
+	requests := make([]int, len(s.Tests))
 	for i, test := range s.Tests {
 		// What changes data does so once for each request id.
 		query := strings.ReplaceAll(test.Query, "request-1", fmt.Sprintf("request-%d", i))
@@ -96,12 +152,9 @@ func runTests(t *testing.T, s *federationtest.Suite, m *supergraph.Model, resolv
 			t.Fatal(err)
 		}
 		compare(t, fmt.Sprintf("test %d\n%s", i, query), want, answer, test.Expected.Errors)
-		if calls := h.Calls() - before; calls > s.Fewest[i] {
-			t.Errorf("test %d needs %d subgraph requests, %d are enough\n%s", i, calls, s.Fewest[i], query)
-		}
-		fewest += s.Fewest[i]
+		requests[i] = h.Calls() - before
 	}
-	t.Logf("%d subgraph requests for %d tests; the best of four gateways needed %d", h.Calls(), len(s.Tests), fewest)
+	return requests
 }
 
 // compare demands equal data, and errors where they are expected.

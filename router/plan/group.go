@@ -15,12 +15,12 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// grouper puts fetches that can travel together into requests: entity fetches of one subgraph that are equally far from
-// the start.
+// grouper puts fetches that can travel together into requests.
 type grouper struct {
 	model *supergraph.Model
 	op    *operation.Op
 	plan  *Plan
+	batch Batch
 	of    map[*fetch]*Group
 	hash  string
 }
@@ -36,7 +36,7 @@ func (g *grouper) group() {
 		first := rest[0]
 		var together, others []*fetch
 		for _, f := range rest {
-			if f == first || !first.root && !f.root && f.graph == first.graph && f.unit == first.unit && level[f] == level[first] {
+			if f == first || g.batch.together(f, first, level) {
 				together = append(together, f)
 			} else {
 				others = append(others, f)
@@ -84,9 +84,9 @@ func (g *grouper) add(together []*fetch) {
 	gr.Answer = answer(entityData(gr.Aliases))
 }
 
-// answer returns the shape of a response with such data.
-func answer(data *rawjson.Shape) *rawjson.Shape {
-	return &rawjson.Shape{Slots: 2, Keys: []rawjson.Key{{Name: "data", Slot: DataSlot, Sub: data}, {Name: "errors", Slot: ErrorsSlot}}}
+// answer returns how a response with such data is read.
+func answer(data *rawjson.Shape) *rawjson.Key {
+	return &rawjson.Key{Sub: &rawjson.Shape{Slots: 2, Keys: []rawjson.Key{{Name: "data", Slot: DataSlot, Sub: data}, {Name: "errors", Slot: ErrorsSlot}}}}
 }
 
 // entityData returns the shape of the data of entity requests. The result of an alias with several members remains

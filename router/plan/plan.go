@@ -37,8 +37,8 @@ type Group struct {
 	Root      *Root  // nil for entities
 	Aliases   []*Alias
 	Vars      []Var // every variable that some part of the request uses
-	// Answer is the shape of the response: DataSlot and ErrorsSlot. Data holds the root fields, or a slot per alias.
-	Answer *rawjson.Shape
+	// Answer reads the response: DataSlot and ErrorsSlot. Data holds the root fields, or a slot per alias.
+	Answer *rawjson.Key
 }
 
 // Slots of a response.
@@ -174,7 +174,7 @@ func New(m *supergraph.Model, op *operation.Op, opt Options) (*Plan, error) {
 	if len(p.fetches) > opt.maxFetches() {
 		return nil, &TooLargeError{len(p.fetches), opt.maxFetches()}
 	}
-	g := grouper{model: m, op: op, plan: p}
+	g := grouper{model: m, op: op, plan: p, batch: opt.Batch}
 	g.group()
 	p.Places = finishPlaces(pl, p.fetches)
 	p.stats = Stats{Fetches: len(p.fetches), Requests: len(p.Groups), Depth: depthOf(p.fetches), Calls: s.Calls(), OverBudget: s.OverBudget()}
