@@ -32,6 +32,8 @@ type Result struct {
 	Errors  []Error
 	Dropped int   // errors beyond the limit
 	Fetches []int // requests sent, by GraphID
+
+	run *run
 }
 
 // Error is an error of a subgraph as the client sees it.
@@ -44,15 +46,17 @@ type Error struct {
 	Cause    error  // for logs; nil where the subgraph itself answered with the error
 }
 
-// run is one request under way. All but call happens on the goroutine of Execute.
+// run is one request under way. All but ask happens on the goroutine of Execute.
 type run struct {
 	in         Input
 	transports []fetch.Transport
-	result     *Result
-	left       []int // unfinished dependencies, by group
+	result     Result
+	calls      []call // by group
+	left       []int  // unfinished dependencies, by group
 	done       chan *call
 	flying     int
-	ready      []int
+	ready      []int  // all groups that were ever ready, in that order
+	started    int    // how many of them
 	collected  uint32 // stamp of the last collection
 }
 
@@ -60,7 +64,8 @@ type run struct {
 type call struct {
 	group   *plan.Group
 	aliases []entities // by alias; of root groups below the root the objects that the answer belongs to
-	body    []byte
+	request *fetch.Request
+	used    []int // variables that are sent, by their index in the group
 	doc     uint32
 	answer  rawjson.Value
 	err     *failure
@@ -70,15 +75,8 @@ type call struct {
 // context ends before, what is missing is reported as errors. A mutation goes on when the context is cancelled, until
 // its deadline.
 func Execute(ctx context.Context, in Input, transports []fetch.Transport) *Result {
-	p := in.Plan
-	r := &run{in: in, transports: transports, left: make([]int, len(p.Groups)), done: make(chan *call, len(p.Groups))}
-	r.result = &Result{Tree: make(rawjson.Tree, len(p.Groups)+1), Fetches: make([]int, p.Graphs)}
-	docs := make([]rawjson.Doc, len(p.Groups)+1)
-	for i := range docs {
-		r.result.Tree[i] = &docs[i]
-	}
-	r.result.Root = r.result.Tree.NewObject(0, len(p.Places[0].Slots))
-	if p.Mutates() {
+	r := newRun(in, transports)
+	if in.Plan.Mutates() {
 		uncancelled := context.WithoutCancel(ctx)
 		if deadline, ok := ctx.Deadline(); ok {
 			var cancel context.CancelFunc
@@ -88,7 +86,7 @@ func Execute(ctx context.Context, in Input, transports []fetch.Transport) *Resul
 		ctx = uncancelled
 	}
 	r.run(ctx)
-	return r.result
+	return &r.result
 }
 
 func (r *run) run(ctx context.Context) {
@@ -98,11 +96,10 @@ func (r *run) run(ctx context.Context) {
 			r.ready = append(r.ready, i)
 		}
 	}
-	for len(r.ready) > 0 || r.flying > 0 {
-		for len(r.ready) > 0 {
-			g := r.in.Plan.Groups[r.ready[0]]
-			r.ready = r.ready[1:]
-			r.start(ctx, g)
+	for r.started < len(r.ready) || r.flying > 0 {
+		for r.started < len(r.ready) {
+			r.started++
+			r.start(ctx, &r.calls[r.ready[r.started-1]])
 		}
 		if r.flying > 0 {
 			c := <-r.done
@@ -114,15 +111,14 @@ func (r *run) run(ctx context.Context) {
 }
 
 // start sends a group's request. A group without representations is finished at once.
-func (r *run) start(ctx context.Context, g *plan.Group) {
-	c := &call{group: g, doc: uint32(g.ID) + 1}
+func (r *run) start(ctx context.Context, c *call) {
 	if !r.prepare(c) {
-		r.finish(g)
+		r.finish(c.group)
 		return
 	}
-	r.result.Fetches[g.Graph]++
+	r.result.Fetches[c.group.Graph]++
 	r.flying++
-	if r.flying == 1 && len(r.ready) == 0 {
+	if r.flying == 1 && r.started == len(r.ready) {
 		r.ask(ctx, c) // nothing else to do meanwhile: no goroutine is needed
 		return
 	}
@@ -150,14 +146,20 @@ func (r *run) ask(ctx context.Context, c *call) {
 }
 
 func (r *run) exchange(ctx context.Context, c *call) (rawjson.Value, *failure) {
-	g := c.group
-	response, err := r.transports[g.Graph].Do(ctx, &fetch.Request{Subgraph: g.Subgraph, Body: c.body, Header: r.in.Header, Mutation: g.Mutation})
+	request := c.request
+	c.request = nil // whoever still has it when there is no answer may keep it
+	request.Subgraph, request.Header, request.Mutation = c.group.Subgraph, r.in.Header, c.group.Mutation
+	response, err := r.transports[c.group.Graph].Do(ctx, request)
 	if err != nil {
 		return rawjson.Value{}, unreachable(err)
 	}
-	doc := r.result.Tree[c.doc]
+	if response.Reusable {
+		request.Buffer = response.Body
+		c.request = request
+	}
+	doc := &r.result.Tree[c.doc]
 	doc.Text = response.Body
-	answer, err := doc.Parse(c.doc, &rawjson.Key{Sub: g.Answer})
+	answer, err := doc.Parse(c.doc, c.group.Answer)
 	if err == nil && answer.Kind == rawjson.Object {
 		slots := r.result.Tree.Slots(answer)
 		if slots[plan.DataSlot].Kind == rawjson.Object || hasErrors(slots[plan.ErrorsSlot]) {

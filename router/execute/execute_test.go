@@ -39,6 +39,8 @@ type graph struct {
 	model *supergraph.Model
 	serve map[string]func(context.Context, *fetch.Request) (*fetch.Response, error)
 
+	reusable bool // answers are in the caller's memory
+
 	mu   sync.Mutex
 	sent map[string][]string // bodies by subgraph
 }
@@ -73,7 +75,11 @@ func (g *graph) Do(ctx context.Context, r *fetch.Request) (*fetch.Response, erro
 	if serve == nil {
 		return nil, errors.New("nobody there")
 	}
-	return serve(ctx, r)
+	answer, err := serve(ctx, r)
+	if err == nil && g.reusable {
+		answer.Body, answer.Reusable = append(r.Buffer[:0], answer.Body...), true
+	}
+	return answer, err
 }
 
 // run carries out a query and returns what the client would read, and the result.

@@ -10,16 +10,16 @@ import (
 func (r *run) prepare(c *call) bool {
 	g := c.group
 	name := g.Operation[strings.IndexByte(g.Operation, ' ')+1:]
-	b := append(make([]byte, 0, 1024), `{"operationName":"`...)
+	b := append(c.request.Body[:0], `{"operationName":"`...)
 	b = append(b, name...)
 	b = append(b, `","variables":{`...)
 	empty := len(b)
-	var used []int
+	used := c.used[:0]
 	if g.Root != nil {
 		if len(g.Root.Path) > 0 && !r.rootTargets(c) {
 			return false
 		}
-		used = g.Root.Vars
+		used = append(used, g.Root.Vars...)
 	} else {
 		if b = r.representations(b, c); len(b) == empty {
 			return false
@@ -32,6 +32,7 @@ func (r *run) prepare(c *call) bool {
 		slices.Sort(used)
 		used = slices.Compact(used)
 	}
+	c.used = used
 	for _, i := range used {
 		if value, ok := r.in.Variables[g.Vars[i].Name]; ok {
 			if len(b) > empty {
@@ -47,14 +48,13 @@ func (r *run) prepare(c *call) bool {
 	b = append(b, g.Operation...)
 	b = declare(b, c, used)
 	b = selection(b, c)
-	c.body = append(b, '"', '}')
+	c.request.Body = append(b, '"', '}')
 	return true
 }
 
 // representations writes a variable for each alias that has any.
 func (r *run) representations(b []byte, c *call) []byte {
 	empty := len(b)
-	c.aliases = make([]entities, len(c.group.Aliases))
 	for i, a := range c.group.Aliases {
 		start := len(b)
 		if start > empty {
@@ -82,8 +82,9 @@ func (r *run) representations(b []byte, c *call) []byte {
 
 // rootTargets finds the objects that root fields asked for below the root belong to, and tells whether there are any.
 func (r *run) rootTargets(c *call) bool {
-	c.aliases = []entities{{first: []int32{-1}, last: []int32{-1}}}
-	col := collector{run: r, set: &c.aliases[0]}
+	set := &c.aliases[0]
+	set.first, set.last = append(set.first, -1), append(set.last, -1)
+	col := collector{run: r, set: set}
 	col.collect(c.group.Root.Path)
 	return len(col.set.targets) > 0
 }

@@ -29,7 +29,7 @@ func (d *Doc) Parse(doc uint32, key *Key) (Value, error) {
 	if len(d.Text) > 1<<31-1 {
 		return Value{}, ErrSize
 	}
-	if d.Values == nil {
+	if cap(d.Values) == 0 {
 		d.Values = make([]Value, 0, len(d.Text)/bytesPerValue+16)
 	}
 	p := parser{d: d, b: d.Text, doc: doc}
@@ -51,10 +51,9 @@ func (d *Doc) ParseSpan(raw Value, key *Key) (Value, error) {
 }
 
 type parser struct {
-	d     *Doc
-	b     []byte
-	doc   uint32
-	items []Value // of the lists being read, innermost last
+	d   *Doc
+	b   []byte
+	doc uint32
 }
 
 func (p *parser) value(i int, key *Key, lists, depth int) (Value, int, error) {
@@ -172,7 +171,7 @@ func (p *parser) list(i int, key *Key, lists, depth int) (Value, int, error) {
 	if depth > MaxDepth {
 		return Value{}, i, ErrDepth
 	}
-	mark := len(p.items)
+	mark := len(p.d.items)
 	if i = skipSpace(p.b, i+1); i < len(p.b) && p.b[i] == ']' {
 		return Value{Kind: List, Doc: p.doc}, i + 1, nil
 	}
@@ -181,7 +180,7 @@ func (p *parser) list(i int, key *Key, lists, depth int) (Value, int, error) {
 		if err != nil {
 			return item, end, err
 		}
-		p.items = append(p.items, item)
+		p.d.items = append(p.d.items, item)
 		var more bool
 		i, more, err = p.separator(end, ']')
 		if err != nil {
@@ -192,9 +191,9 @@ func (p *parser) list(i int, key *Key, lists, depth int) (Value, int, error) {
 		}
 	}
 	base := len(p.d.Values)
-	p.d.Values = append(p.d.Values, p.items[mark:]...)
-	n := len(p.items) - mark
-	p.items = p.items[:mark]
+	p.d.Values = append(p.d.Values, p.d.items[mark:]...)
+	n := len(p.d.items) - mark
+	p.d.items = p.d.items[:mark]
 	return Value{Kind: List, Doc: p.doc, Off: uint32(base), N: uint32(n)}, i, nil
 }
 

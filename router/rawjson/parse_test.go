@@ -16,7 +16,7 @@ var anything = &rawjson.Key{Lists: 1 << 20}
 func parse(text string, key *rawjson.Key) (rawjson.Tree, rawjson.Value, error) {
 	d := &rawjson.Doc{Text: []byte(text)}
 	v, err := d.Parse(0, key)
-	return rawjson.Tree{d}, v, err
+	return rawjson.Tree{*d}, v, err
 }
 
 func bookShape() *rawjson.Shape {

@@ -1,6 +1,8 @@
 // Package rawjson parses JSON into numbered slots without decoding it: strings and numbers stay spans of the text.
 package rawjson
 
+import "slices"
+
 // Kind tells what a Value is.
 type Kind uint8
 
@@ -34,10 +36,15 @@ type Value struct {
 type Doc struct {
 	Text   []byte
 	Values []Value
+
+	items []Value // of the lists being read, innermost last
 }
 
+// Reset empties the document for another text. It keeps the memory for values.
+func (d *Doc) Reset() { d.Text, d.Values, d.items = nil, d.Values[:0], d.items[:0] }
+
 // Tree is a set of documents whose values refer to each other. The index is Value.Doc.
-type Tree []*Doc
+type Tree []Doc
 
 // Bytes returns the text of a string, number or raw value.
 func (t Tree) Bytes(v Value) []byte { return t[v.Doc].Text[v.Off : v.Off+v.N] }
@@ -59,19 +66,28 @@ func (t Tree) Failed(object Value) bool { return t.Head(object).Off != 0 }
 
 // NewObject appends an object with empty slots to the document of that index.
 func (t Tree) NewObject(doc uint32, slots int) Value {
-	d := t[doc]
+	d := &t[doc]
 	off := len(d.Values)
-	d.Values = append(d.Values, make([]Value, slots+1)...)
+	d.Values = appendEmpty(d.Values, slots+1)
 	d.Values[off].Kind = Header
 	return Value{Kind: Object, Doc: doc, Off: uint32(off), N: uint32(slots)}
 }
 
 // NewList appends a list of absent items to the document of that index.
 func (t Tree) NewList(doc uint32, items int) Value {
-	d := t[doc]
+	d := &t[doc]
 	off := len(d.Values)
-	d.Values = append(d.Values, make([]Value, items)...)
+	d.Values = appendEmpty(d.Values, items)
 	return Value{Kind: List, Doc: doc, Off: uint32(off), N: uint32(items)}
+}
+
+// appendEmpty appends n absent values.
+func appendEmpty(values []Value, n int) []Value {
+	values = slices.Grow(values, n)
+	from := len(values)
+	values = values[:from+n]
+	clear(values[from:])
+	return values
 }
 
 // Shape tells which keys of an object are wanted and where their values go. It may refer to itself.
