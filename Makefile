@@ -1,6 +1,6 @@
 # Every target says what it does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help build run test race generate verify fmt bench bench-router
+.PHONY: help build run test race worlds fuzz generate verify fmt bench bench-router
 
 GO ?= go
 
@@ -18,6 +18,16 @@ test: build ## run all tests, with a PostgreSQL and a Redis of their own
 
 race: build ## run the tests of all packages under the race detector
 	./souk with-servers -- $(GO) test -race $$($(GO) list ./... | grep -v /internal/e2e)
+
+worlds: ## hold the router against a monolith over N random graphs, beginning at SEED
+	SOUK_WORLDS=$(or $(N),20000) $(if $(SEED),SOUK_SEED=$(SEED)) $(GO) test -run TestWorlds -count=1 -timeout 0 -v ./router/federationtest
+
+fuzz: ## run every fuzz target of the router for TIME, one after another
+	@for package in $$($(GO) list ./router/...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(or $(TIME),10m) -parallel 1 $$package || exit 1; \
+		done; \
+	done
 
 generate: ## write the generated code and compose the supergraph
 	$(GO) run ./schema/generate

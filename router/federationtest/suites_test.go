@@ -3,6 +3,7 @@ package federationtest_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,11 +14,9 @@ import (
 	"github.com/soukhq/souk/router/supergraph"
 )
 
-// Subgraph requests that all suites together may need. Each suite counts once.
-const (
-	mostRequests  = 290 // as many as the best of four gateways for each test
-	mostUnbatched = 295 // where each request asks one question
-)
+// spare is how many more requests all suites may need where requests are not shared as well as they can be: 295 instead
+// of the 290 that the best of four gateways needed for each test.
+const spare = 5
 
 // TestSuites runs every fixture against the router with the supergraph that the fixture gives.
 func TestSuites(t *testing.T) {
@@ -39,17 +38,33 @@ func read(t *testing.T, s *federationtest.Suite) *supergraph.Model {
 	return m
 }
 
+// TestNestedRequirements asks for a field with requirements below itself, for other objects.
+func TestNestedRequirements(t *testing.T) {
+	t.Parallel()
+	suites := federationtest.Suites(t)
+	s := suites[slices.IndexFunc(suites, func(s *federationtest.Suite) bool { return s.Name == "abstract-types" })]
+	subgraphs, err := s.Subgraphs(resolversOf(s.Data[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := federationtest.NewHarness(t, read(t, s), subgraphs, federationtest.Way{})
+	answer, err := h.Ask(`{"query":"{ magazines { reviewsOfSimilar { product { ... on Magazine { hidden reviewsCount reviewsOfSimilar { __typename } } } } } }"}`)
+	if err != nil || strings.Contains(string(answer), "OPERATION_NOT_PLANNABLE") || !strings.Contains(string(answer), "reviewsOfSimilar") {
+		t.Errorf("%s %v", answer, err)
+	}
+}
+
 // TestRequests counts the subgraph requests of one run of all suites.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		batch plan.Batch
-		most  int
-	}{{"by level", plan.BatchLevel, mostRequests}, {"by dependencies", plan.BatchDeps, mostUnbatched}, {"off", plan.BatchOff, mostUnbatched}} {
+		spare int
+	}{{"by level", plan.BatchLevel, 0}, {"by dependencies", plan.BatchDeps, spare}, {"off", plan.BatchOff, spare}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			total, tests := 0, 0
+			total, fewest, tests := 0, 0, 0
 			for _, s := range federationtest.Suites(t) {
 				resolvers := newShop().resolvers()
 				if len(s.Data) > 0 {
@@ -58,11 +73,14 @@ func TestRequests(t *testing.T) {
 				for _, n := range runTests(t, s, read(t, s), resolvers, federationtest.Way{Plan: plan.Options{Batch: c.batch}}) {
 					total += n
 				}
+				for _, n := range s.Fewest {
+					fewest += n
+				}
 				tests += len(s.Tests)
 			}
 			t.Logf("%d subgraph requests for %d tests", total, tests)
-			if total > c.most {
-				t.Errorf("%d subgraph requests, want at most %d", total, c.most)
+			if total > fewest+c.spare {
+				t.Errorf("%d subgraph requests, want at most %d", total, fewest+c.spare)
 			}
 		})
 	}

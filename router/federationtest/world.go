@@ -35,6 +35,7 @@ type worldField struct {
 	to            *worldType
 	list, nonNull bool
 	arg           bool
+	again         bool              // it leads back to the root of queries
 	fails         bool              // it is an error or null for some objects, even where it must not be
 	graphs        []int             // that resolve it
 	overrides     int               // the subgraph that it was taken from, none if negative
@@ -79,6 +80,7 @@ func NewWorld(r *rand.Rand) *World {
 	w.addInterfaceObjects(r)
 	w.addRequirements(r)
 	w.spreadValues(r)
+	w.addReturns(r)
 	return w
 }
 
@@ -135,6 +137,18 @@ func (w *World) addFields(r *rand.Rand, t *worldType) {
 	}
 	for _, f := range t.fields {
 		f.nonNull = f.nonNull && !t.fragile
+	}
+}
+
+// addReturns adds fields of entities that lead back to the root, in subgraphs that have one.
+func (w *World) addReturns(r *rand.Rand) {
+	for _, t := range w.types {
+		known := slices.DeleteFunc(t.in(w), func(g int) bool {
+			return !slices.ContainsFunc(w.roots, func(f *worldField) bool { return slices.Contains(f.graphs, g) })
+		})
+		if t.entity && len(known) > 0 && r.IntN(5) == 0 {
+			t.fields = append(t.fields, &worldField{name: lower(t.name) + "back", overrides: -1, again: true, graphs: []int{known[r.IntN(len(known))]}})
+		}
 	}
 }
 

@@ -94,8 +94,13 @@ func tryWorld(t *testing.T, seed, i int) bool {
 		asked[j] = string(body)
 	}
 	ways := []federationtest.Way{{}}
-	if i%10 == 0 {
+	switch i % 10 {
+	case 0:
 		ways = append(ways, federationtest.Way{HTTP: true})
+	case 2, 4, 6:
+		ways = append(ways, federationtest.Way{Plan: plan.Options{Batch: plan.BatchOff}})
+	case 8:
+		ways = append(ways, federationtest.Way{Plan: plan.Options{Batch: plan.BatchDeps}})
 	}
 	for _, way := range ways {
 		p := newPair(t, w, result, way)
@@ -131,6 +136,7 @@ func texts(sources []compose.Source) string {
 // pair is a router over a world's subgraphs, and the monolith.
 type pair struct {
 	result *compose.Result
+	way    federationtest.Way
 	router *federationtest.Harness
 	whole  *federationtest.Subgraph
 }
@@ -150,7 +156,7 @@ func newPair(t testing.TB, w *federationtest.World, result *compose.Result, way 
 	if err != nil {
 		t.Fatalf("%v\n%s", err, w.Monolith())
 	}
-	return &pair{result, federationtest.NewHarness(t, result.Model, subgraphs, way), whole}
+	return &pair{result, way, federationtest.NewHarness(t, result.Model, subgraphs, way), whole}
 }
 
 // response is what is compared of an answer. The members of the data stand in the order of the query.
@@ -252,7 +258,7 @@ func (p *pair) planned(t testing.TB, body string) int {
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	made, err := plan.New(p.result.Model, doc.Specialise(values.Conditions), plan.Options{})
+	made, err := plan.New(p.result.Model, doc.Specialise(values.Conditions), p.way.Plan)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,7 +107,10 @@ func (o *worldObject) Field(name string, args map[string]any) (any, error) {
 	if o.graph != monolith && !slices.Contains(f.graphs, o.graph) && o.provided != f {
 		return nil, fmt.Errorf("subgraph %d does not own %s.%s", o.graph, o.Typename(), name)
 	}
-	if f.to == nil {
+	switch {
+	case f.again:
+		return &worldObject{worldResolver: o.worldResolver, root: ast.Query}, nil
+	case f.to == nil:
 		return o.leaf(f, args)
 	}
 	return o.follow(f), nil

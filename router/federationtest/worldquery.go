@@ -80,7 +80,7 @@ func (q *queryWriter) selection(t *worldType, depth int) string {
 			return q.alias(refField) + refField + " " + q.condition() + "{__typename serial}"
 		}
 		return q.alias(keys[i]) + keys[i]
-	} else if f := fields[i-len(keys)]; f.to == nil || depth < 4 {
+	} else if f := fields[i-len(keys)]; (f.to == nil && !f.again) || depth < 4 {
 		return q.field(f, depth)
 	}
 	return "__typename"
@@ -146,6 +146,10 @@ func (q *queryWriter) change(f *worldField, i int) string {
 
 // field writes a field with what is below it.
 func (q *queryWriter) field(f *worldField, depth int) string {
+	if f.again {
+		root := q.roots[q.IntN(len(q.roots))]
+		return q.alias(f.name) + f.name + " " + q.condition() + "{__typename " + q.field(root, depth+2) + "}"
+	}
 	if f.to != nil {
 		return q.alias(f.name) + f.name + " " + q.condition() + q.set(f.to, depth+1)
 	}

@@ -232,6 +232,9 @@ func (f *worldField) typeText() string {
 	if f.to != nil {
 		text = f.to.name
 	}
+	if f.again {
+		text = "Query"
+	}
 	if f.list {
 		text = "[" + text + "!]"
 	}
