@@ -29,6 +29,7 @@ const (
 	connectionsShared  = 10 // of a service to its database where all run in one process
 	connectionsOwn     = 20 // of a service that has a process of its own
 	readHeaderTimeout  = 5 * time.Second
+	readTimeout        = 30 * time.Second // of a whole request: a slow body does not hold a connection
 	idleTimeout        = 60 * time.Second
 	shutdownTimeout    = 20 * time.Second
 	maximumHeaderBytes = 64 << 10
@@ -151,7 +152,7 @@ func flagPrefix(who string) string {
 func serve(l net.Listener, h http.Handler, log *slog.Logger) func(context.Context) error {
 	return func(ctx context.Context) error {
 		server := &http.Server{
-			Handler: h, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maximumHeaderBytes,
+			Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maximumHeaderBytes,
 			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		}
 		failed := make(chan error, 1)
