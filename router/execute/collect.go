@@ -59,27 +59,28 @@ func (c *collector) takeWaiting() {
 	}
 }
 
-// walk visits the objects of type guard in v and goes on along the steps.
+// walk visits the objects of type guard in v and goes on along the steps. An object that several parents share is
+// visited once.
 func (c *collector) walk(v rawjson.Value, guard uint16, steps []plan.Step) {
-	tree := c.run.result.Tree
+	doc := &c.run.result.Tree[v.Doc]
 	switch v.Kind {
 	case rawjson.List:
-		for _, item := range tree.Items(v) {
-			c.walk(item, guard, steps)
+		for _, item := range doc.Values[v.Off : v.Off+v.N] {
+			if item.Kind != rawjson.Null {
+				c.walk(item, guard, steps)
+			}
 		}
 	case rawjson.Object:
-		head := tree.Head(v)
-		if guard != 0 && head.Type != guard {
+		head := &doc.Values[v.Off]
+		if guard != 0 && head.Type != guard || head.N == c.stamp {
 			return
 		}
-		if len(steps) > 0 {
-			c.walk(tree.Slots(v)[steps[0].Slot], steps[0].Guard, steps[1:])
-			return
-		}
-		if head.N != c.stamp { // an object that several parents share is completed once
-			head.N = c.stamp
+		head.N = c.stamp
+		if len(steps) == 0 {
 			c.add(v)
+			return
 		}
+		c.walk(doc.Values[v.Off+1+uint32(steps[0].Slot)], steps[0].Guard, steps[1:])
 	}
 }
 

@@ -99,13 +99,19 @@ func (r *run) mergeObject(place int, dst, src rawjson.Value, shared bool) {
 	if t := tree.Head(src).Type; t != 0 {
 		tree.Head(dst).Type = t
 	}
-	for i := range tree.Slots(src) {
-		if v := tree.Slots(src)[i]; v.Kind != rawjson.Absent {
-			slot := &r.in.Plan.Places[place].Slots[i]
-			old := tree.Slots(dst)[i]
-			v = r.mergeValue(slot, old, v, shared)
-			tree.Slots(dst)[i] = v
+	slots := r.in.Plan.Places[place].Slots
+	to := tree.Slots(dst)
+	for i, v := range tree.Slots(src) {
+		if v.Kind == rawjson.Absent {
+			continue
 		}
+		if to[i].Kind == rawjson.Absent && !(shared && slots[i].Shared) {
+			to[i] = v
+			continue
+		}
+		v = r.mergeValue(&slots[i], to[i], v, shared)
+		to = tree.Slots(dst) // what was copied may have moved it
+		to[i] = v
 	}
 }
 

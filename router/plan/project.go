@@ -7,6 +7,7 @@ import (
 
 	"github.com/soukhq/souk/router/operation"
 	"github.com/soukhq/souk/router/plan/solve"
+	"github.com/soukhq/souk/router/rawjson"
 	"github.com/soukhq/souk/router/supergraph"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -52,11 +53,12 @@ type OutputType struct {
 // OutputField tells how one field is written.
 type OutputField struct {
 	Response   string
-	Key        []byte // `"response":`
+	Key        []byte // `,"response":`
 	Coordinate string // `Type.field`
 	Slot       int
 	Type       *ast.Type
 	Leaf       Leaf
+	Plain      rawjson.Kind // values of this kind are written as they are; Absent for none
 	Enum       *supergraph.Type
 	Sub        *Output
 	AST        *ast.Field // of ReflectionLeaf
@@ -114,7 +116,7 @@ func (p *projector) fields(t *supergraph.Type, fields []*operation.Field, at *pl
 	slices.SortStableFunc(sorted, func(a, b *operation.Field) int { return cmp.Compare(a.Order, b.Order) })
 	r := make([]OutputField, 0, len(sorted))
 	for _, f := range sorted {
-		o := OutputField{Response: f.Response, Key: append(strconv.AppendQuote(nil, f.Response), ':')}
+		o := OutputField{Response: f.Response, Key: append(strconv.AppendQuote([]byte{','}, f.Response), ':')}
 		switch {
 		case f.Name == solve.Typename:
 			o.Leaf = TypenameLeaf
@@ -139,6 +141,9 @@ func (p *projector) field(o *OutputField, t *supergraph.Type, f *operation.Field
 		return
 	}
 	o.Leaf = leafKind(def)
+	if def.Type.Elem == nil {
+		o.Plain = plainKind(o.Leaf)
+	}
 	if o.Leaf == EnumLeaf {
 		o.Enum = def.Base
 	}
@@ -159,6 +164,17 @@ func narrower(a, b *supergraph.Type) *supergraph.Type {
 		return b
 	}
 	return a
+}
+
+// plainKind returns the kind of values that need no check.
+func plainKind(l Leaf) rawjson.Kind {
+	switch l {
+	case StringLeaf, IDLeaf:
+		return rawjson.String
+	case FloatLeaf:
+		return rawjson.Number
+	}
+	return rawjson.Absent
 }
 
 func leafKind(f *supergraph.Field) Leaf {

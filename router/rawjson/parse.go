@@ -102,20 +102,17 @@ func (p *parser) object(i int, s *Shape, depth int) (Value, int, error) {
 		return Value{}, i, ErrDepth
 	}
 	base := len(p.d.Values)
-	for range s.Slots + 1 {
-		p.d.Values = append(p.d.Values, Value{})
-	}
+	p.d.Values = appendEmpty(p.d.Values, s.Slots+1)
 	p.d.Values[base].Kind = Header
 	v := Value{Kind: Object, Doc: p.doc, Off: uint32(base), N: uint32(s.Slots)}
 	if i = skipSpace(p.b, i+1); i < len(p.b) && p.b[i] == '}' {
 		return v, i + 1, nil
 	}
 	for expected := 0; ; {
-		name, end, err := p.key(i)
+		at, key, end, err := p.find(i, s, expected)
 		if err != nil {
 			return v, end, err
 		}
-		at, key := s.Find(name, expected)
 		switch {
 		case key == nil:
 			end, err = p.skip(end, depth)
@@ -137,6 +134,23 @@ func (p *parser) object(i int, s *Shape, depth int) (Value, int, error) {
 			return v, i, err
 		}
 	}
+}
+
+// find reads a key and its colon, and returns the wanted key of that name or nil. Mostly it is the expected one, and
+// needs no more than a comparison.
+func (p *parser) find(i int, s *Shape, expected int) (int, *Key, int, error) {
+	if expected < len(s.Keys) {
+		key := &s.Keys[expected]
+		if end := i + len(key.Name) + 3; end < len(p.b) && p.b[end-1] == ':' && p.b[end-2] == '"' && p.b[i] == '"' && string(p.b[i+1:end-2]) == key.Name {
+			return expected, key, skipSpace(p.b, end), nil
+		}
+	}
+	name, end, err := p.key(i)
+	if err != nil {
+		return 0, nil, end, err
+	}
+	at, key := s.Find(name, expected)
+	return at, key, end, nil
 }
 
 // key reads a key and its colon, and returns the key as it would be without escapes.

@@ -1,7 +1,9 @@
 package rawjson
 
 import (
+	"encoding/binary"
 	"encoding/json"
+	"math/bits"
 )
 
 func skipSpace(b []byte, i int) int {
@@ -21,7 +23,18 @@ func (p *parser) literal(i int, word string) (int, error) {
 // text checks the string that starts at i and returns the index after its closing quote.
 func (p *parser) text(i int) (int, error) {
 	b := p.b
-	for i++; i < len(b); i++ {
+	for i++; ; i++ {
+		for i+8 <= len(b) { // eight bytes at a time, as long as none of them is special
+			special := specialBytes(binary.LittleEndian.Uint64(b[i:]))
+			if special != 0 {
+				i += bits.TrailingZeros64(special) / 8
+				break
+			}
+			i += 8
+		}
+		if i >= len(b) {
+			return i, &SyntaxError{i}
+		}
 		switch c := b[i]; {
 		case c == '"':
 			return i + 1, nil
@@ -35,7 +48,14 @@ func (p *parser) text(i int) (int, error) {
 			i += n - 1
 		}
 	}
-	return i, &SyntaxError{i}
+}
+
+// specialBytes marks the quotes, backslashes and control characters among eight bytes: the highest bit of the lowest of
+// them is set. Bits above that one may be wrong.
+func specialBytes(w uint64) uint64 {
+	const low, high = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := w^low*'"', w^low*'\\'
+	return ((quote-low)&^quote | (backslash-low)&^backslash | (w-low*' ')&^w) & high
 }
 
 // escapeLength returns the length of the escape sequence at the start of b, or 0.

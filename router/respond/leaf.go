@@ -87,9 +87,21 @@ func (w *writer) enum(v rawjson.Value, f *plan.OutputField) outcome {
 }
 
 func isInt(text []byte) bool {
+	if len(text) < len("2147483648") && allDigits(text) {
+		return true
+	}
 	if bytes.ContainsAny(text, ".eE") {
 		return false
 	}
 	_, err := strconv.ParseInt(string(text), 10, 32)
 	return err == nil
+}
+
+func allDigits(text []byte) bool {
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
 }

@@ -70,12 +70,18 @@ func (w *writer) raw(s string) { w.buf = append(w.buf, s...) }
 // fields writes the fields of an object. The code is for errors about those that are missing.
 func (w *writer) fields(object rawjson.Value, typeName string, fields []plan.OutputField, code string) outcome {
 	w.buf = append(w.buf, '{')
+	slots := w.tree.Slots(object)
 	for i := range fields {
 		f := &fields[i]
-		if i > 0 {
-			w.buf = append(w.buf, ',')
+		if i == 0 {
+			w.buf = append(w.buf, f.Key[1:]...)
+		} else {
+			w.buf = append(w.buf, f.Key...)
 		}
-		w.buf = append(w.buf, f.Key...)
+		if f.Plain != rawjson.Absent && slots[f.Slot].Kind == f.Plain {
+			w.buf = append(w.buf, w.tree.Bytes(slots[f.Slot])...)
+			continue
+		}
 		switch f.Leaf {
 		case plan.TypenameLeaf:
 			w.buf = append(w.buf, '"')
@@ -85,9 +91,8 @@ func (w *writer) fields(object rawjson.Value, typeName string, fields []plan.Out
 			w.reflect(f.AST)
 		default:
 			w.path = append(w.path, step{key: f.Response})
-			w.code = code
-			w.parent = object
-			o := w.value(w.tree.Slots(object)[f.Slot], f.Type, f)
+			w.code, w.parent = code, object
+			o := w.value(slots[f.Slot], f.Type, f)
 			w.path = w.path[:len(w.path)-1]
 			if o == bubbles {
 				return bubbles
@@ -132,18 +137,19 @@ func (w *writer) list(v rawjson.Value, t *ast.Type, f *plan.OutputField) outcome
 	}
 	w.buf = append(w.buf, '[')
 	w.path = append(w.path, step{})
-	defer func() { w.path = w.path[:len(w.path)-1] }()
-	for i := range v.N {
+	o := written
+	for i, item := range w.tree.Items(v) {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
-		w.path[len(w.path)-1].index = int(i)
-		if w.value(w.tree.Items(v)[i], t, f) == bubbles {
-			return bubbles
+		w.path[len(w.path)-1].index = i
+		if o = w.value(item, t, f); o == bubbles {
+			break
 		}
 	}
+	w.path = w.path[:len(w.path)-1]
 	w.buf = append(w.buf, ']')
-	return written
+	return o
 }
 
 func (w *writer) object(v rawjson.Value, out *plan.Output, f *plan.OutputField) outcome {
