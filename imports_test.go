@@ -30,6 +30,7 @@ var mayImport = map[string]string{
 	"router/plan":                    "router/operation router/plan/solve router/supergraph router/rawjson",
 	"router/plan/solve":              "router/operation router/supergraph",
 	"router/execute":                 "router/operation router/plan router/rawjson router/fetch router/supergraph",
+	"router/fetch":                   "router/fetch/http1",
 	"router/respond":                 "router/operation router/plan router/rawjson router/execute router/supergraph",
 	"router/federationtest":          "router router/...",
 	"router/federationtest/outside":  "router/compose router/federationtest",

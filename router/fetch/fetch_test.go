@@ -16,7 +16,7 @@ import (
 	"github.com/soukhq/souk/router/fetch"
 )
 
-// both runs the test over the network and in this process.
+// both runs the test over the network, with either client, and in this process.
 func both(t *testing.T, h http.Handler, opt fetch.Options, test func(t *testing.T, transport fetch.Transport)) {
 	t.Helper()
 	t.Run("network", func(t *testing.T) {
@@ -29,6 +29,17 @@ func both(t *testing.T, h http.Handler, opt fetch.Options, test func(t *testing.
 		}
 		t.Cleanup(n.Close)
 		test(t, n)
+	})
+	t.Run("network with net/http", func(t *testing.T) {
+		t.Parallel()
+		server := httptest.NewServer(h)
+		t.Cleanup(server.Close)
+		n, err := fetch.NewNetwork(server.URL+"/graphql", opt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(n.Close)
+		test(t, n.WithNetHTTP())
 	})
 	t.Run("local", func(t *testing.T) {
 		t.Parallel()
@@ -157,8 +168,8 @@ func TestPanic(t *testing.T) {
 		}
 	})
 	t.Cleanup(func() {
-		if calls.Load() != 2 {
-			t.Errorf("%d calls of a mutation over two transports", calls.Load())
+		if calls.Load() != 3 {
+			t.Errorf("%d calls of a mutation over three transports", calls.Load())
 		}
 	})
 }

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"sync/atomic"
 	"time"
+
+	"github.com/soukhq/souk/router/fetch/http1"
 )
 
 // Network asks a subgraph over HTTP/1.1 with connections that are kept open.
@@ -19,6 +21,7 @@ type Network struct {
 	url    *url.URL
 	opt    Options
 	client *http.Transport
+	plain  *http1.Client // in its place, where it can do what is needed
 }
 
 // NewNetwork returns a transport to the GraphQL endpoint at the URL. It has a connection pool of its own.
@@ -35,7 +38,8 @@ func NewNetwork(endpoint string, opt Options) (*Network, error) {
 	}
 	opt = opt.orDefault()
 	dialer := &net.Dialer{Timeout: time.Second, KeepAlive: 30 * time.Second}
-	return &Network{url: u, opt: opt, client: &http.Transport{
+	return &Network{url: u, opt: opt, plain: newPlain(u, opt), client: &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           dialer.DialContext,
 		MaxIdleConnsPerHost:   opt.Connections,
 		MaxConnsPerHost:       opt.Connections,
@@ -49,7 +53,12 @@ func NewNetwork(endpoint string, opt Options) (*Network, error) {
 }
 
 // Close closes the connections that no request is using.
-func (n *Network) Close() { n.client.CloseIdleConnections() }
+func (n *Network) Close() {
+	n.client.CloseIdleConnections()
+	if n.plain != nil {
+		n.plain.Close()
+	}
+}
 
 // Do sends the request. A query is sent once more if no connection could be made.
 func (n *Network) Do(ctx context.Context, r *Request) (*Response, error) {
@@ -66,6 +75,9 @@ func (n *Network) Do(ctx context.Context, r *Request) (*Response, error) {
 }
 
 func (n *Network) once(ctx context.Context, r *Request) (*Response, error) {
+	if n.plain != nil {
+		return n.plainly(ctx, r)
+	}
 	var reading atomic.Int32
 	body := func() (io.ReadCloser, error) {
 		reading.Add(1)
