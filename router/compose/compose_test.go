@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/soukhq/souk/router/compose"
+	"github.com/soukhq/souk/router/supergraph"
 	"golang.org/x/tools/txtar"
 )
 
@@ -102,6 +103,12 @@ func FuzzCompose(f *testing.F) {
 		result, errs := compose.Compose(t.Context(), sources)
 		if (result == nil) != (len(errs) > 0) {
 			t.Errorf("Compose gives %v and %v", result, errs)
+		}
+		if result == nil {
+			return
+		}
+		if _, err := supergraph.Read(result.SDL); err != nil {
+			t.Errorf("what is composed cannot be read: %v\n%s", err, result.SDL)
 		}
 	})
 }

@@ -44,3 +44,21 @@ func TestParseFieldSetRefuses(t *testing.T) {
 		t.Errorf("a directive gives %v, want ErrDirectiveInFieldSet", err)
 	}
 }
+
+// FuzzFieldSet checks that what ParseFieldSet accepts can be printed, and that the print means the same.
+func FuzzFieldSet(f *testing.F) {
+	for _, text := range []string{"id", "b a { c } a { d }", "... on B { b(x: [1, {y: $z}]) } id", "... { __typename }", `a(s: """b\"c""") # d`, "} {"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		set, err := supergraph.ParseFieldSet(text)
+		if err != nil {
+			return
+		}
+		printed := set.String()
+		again, err := supergraph.ParseFieldSet(printed)
+		if err != nil || again.String() != printed {
+			t.Errorf("%q is printed as %q, and that as %q: %v", text, printed, again, err)
+		}
+	})
+}
