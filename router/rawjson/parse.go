@@ -60,17 +60,23 @@ func (p *parser) value(i int, key *Key, lists, depth int) (Value, int, error) {
 	if i >= len(p.b) {
 		return Value{}, i, &SyntaxError{i}
 	}
-	switch c := p.b[i]; {
-	case c == '{' && key.Sub != nil:
-		return p.object(i, key.Sub, depth+1)
-	case c == '[' && lists > 0:
-		return p.list(i, key, lists-1, depth+1)
-	case c == '{' || c == '[':
-		end, err := p.skip(i, depth)
-		return p.span(Raw, i, end), end, err
+	switch p.b[i] {
+	case '"':
+		end, err := p.text(i)
+		return p.span(String, i, end), end, err
+	case '{':
+		if key.Sub != nil {
+			return p.object(i, key.Sub, depth+1)
+		}
+	case '[':
+		if lists > 0 {
+			return p.list(i, key, lists-1, depth+1)
+		}
 	default:
 		return p.scalar(i)
 	}
+	end, err := p.skip(i, depth)
+	return p.span(Raw, i, end), end, err
 }
 
 func (p *parser) span(k Kind, from, to int) Value {

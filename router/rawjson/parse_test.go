@@ -198,18 +198,3 @@ func write(b []byte, tree rawjson.Tree, v rawjson.Value) []byte {
 	}
 	return append(b, tree.Bytes(v)...)
 }
-
-func BenchmarkParse(b *testing.B) {
-	item := `{"__typename":"Book","title":"A title of usual length","authors":[{"name":"Somebody"},{"name":"Somebody Else"}],"meta":{"a":[1,{}]}}`
-	text := []byte("[" + strings.Repeat(item+",", 600) + item + "]")
-	d := &rawjson.Doc{Text: text}
-	key := &rawjson.Key{Lists: 1, Sub: bookShape()}
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
-	for b.Loop() {
-		d.Values = d.Values[:0]
-		if _, err := d.Parse(0, key); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
