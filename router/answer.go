@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/soukhq/souk/router/execute"
+	"github.com/soukhq/souk/router/fetch"
 	"github.com/soukhq/souk/router/operation"
 	"github.com/soukhq/souk/router/plan"
+	"github.com/soukhq/souk/router/rawjson"
 	"github.com/soukhq/souk/router/respond"
 )
 
@@ -21,8 +25,8 @@ func safeCodes(more []string) map[string]bool {
 	return codes
 }
 
-// execute carries out a plan and writes the body of the answer.
-func (r *Router) execute(ctx context.Context, g *generation, p *plan.Plan, values operation.Values, h http.Header) []byte {
+// execute carries out a plan and writes the body of the answer to the exchange.
+func (r *Router) execute(ctx context.Context, x *exchange, g *generation, p *plan.Plan, values operation.Values, h http.Header) *refusal {
 	result := execute.Execute(ctx, execute.Input{
 		Plan:      p,
 		Variables: values.ByName,
@@ -30,16 +34,45 @@ func (r *Router) execute(ctx context.Context, g *generation, p *plan.Plan, value
 		Unmasked:  r.opt.Dev,
 		SafeCodes: r.safe,
 	}, g.subgraphs)
+	defer result.Release()
 	for _, e := range result.Errors {
 		if e.Cause != nil {
 			r.opt.Log.WarnContext(ctx, "a subgraph gave an error", slog.Any("error", e.Cause), slog.String("code", e.Code), slog.Any("path", e.Path), slog.String("error_id", e.ID))
 		}
 	}
+	if late(ctx, result.Errors) && !hasData(p, result) {
+		return refuse(http.StatusGatewayTimeout, "GATEWAY_TIMEOUT", "The subgraphs took too long.")
+	}
 	answer := respond.Input{Plan: p, Result: result, API: g.model.API(), Variables: values.ByName}
 	if r.opt.Dev {
 		answer.Extensions = g.counts(result.Fetches)
 	}
-	return respond.Write(nil, answer)
+	x.out = respond.Write(x.out[:0], answer)
+	if len(x.out) > r.opt.MaxAnswer {
+		return refuse(http.StatusBadRequest, "RESPONSE_TOO_LARGE", "The answer is too large. Ask for less at once.")
+	}
+	return nil
+}
+
+// late tells whether the operation has errors and all of them are that its time was over.
+func late(ctx context.Context, errs []execute.Error) bool {
+	at, ok := ctx.Deadline()
+	if !ok || len(errs) == 0 || time.Until(at) > fetch.Reserve {
+		return false
+	}
+	return !slices.ContainsFunc(errs, func(e execute.Error) bool { return e.Code != fetch.CodeTimeout })
+}
+
+// hasData tells whether there is something to answer beside null.
+func hasData(p *plan.Plan, result *execute.Result) bool {
+	slots := result.Tree.Slots(result.Root)
+	return slices.ContainsFunc(p.Output.Fields, func(f plan.OutputField) bool {
+		if f.Leaf == plan.TypenameLeaf || f.Leaf == plan.ReflectionLeaf {
+			return true
+		}
+		kind := slots[f.Slot].Kind
+		return kind != rawjson.Absent && kind != rawjson.Null
+	})
 }
 
 // counts writes how many requests each subgraph was sent, as {"souk":{"fetches":{"name":1}}}.

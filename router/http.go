@@ -17,6 +17,16 @@ import (
 
 // ServeHTTP answers a GraphQL request by GET, HEAD or POST as GraphQL over HTTP says. It looks at neither host nor path.
 func (r *Router) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	if q.Header["Accept-Encoding"] != nil {
+		r.compressed.ServeHTTP(w, q)
+		return
+	}
+	addVary(w.Header(), varyAcceptEncoding)
+	r.serve(w, q)
+}
+
+// serve answers without compression.
+func (r *Router) serve(w http.ResponseWriter, q *http.Request) {
 	media := mediaJSON
 	defer func() {
 		if p := recover(); p != nil {
@@ -27,65 +37,65 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		}
 	}()
 	r.origins.cors(w, q)
-	w.Header().Add("Vary", "Accept")
+	addVary(w.Header(), varyAccept)
 	if q.Method == http.MethodOptions {
 		w.Header().Set("Allow", "GET, HEAD, POST, OPTIONS")
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	if chosen := negotiate(q.Header.Values("Accept")); chosen != "" {
+	if chosen := negotiate(q.Header["Accept"]); chosen != "" {
 		media = chosen
 	} else {
 		refuse(http.StatusNotAcceptable, "NOT_ACCEPTABLE", "The answer is application/json or application/graphql-response+json.").write(w, media)
 		return
 	}
-	body, fail := r.answer(w, q)
-	if fail != nil {
+	x := newExchange()
+	if fail := r.answer(x, w, q); fail != nil {
 		fail.write(w, media)
-		return
+	} else {
+		send(w, http.StatusOK, media, x.out)
 	}
-	send(w, http.StatusOK, media, body)
+	x.free()
 }
 
 // answer carries out a request up to the body of its answer.
-func (r *Router) answer(w http.ResponseWriter, q *http.Request) ([]byte, *refusal) {
+func (r *Router) answer(x *exchange, w http.ResponseWriter, q *http.Request) *refusal {
 	switch q.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost:
 	default:
-		return nil, refuse(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "GraphQL is asked by GET or POST.").with("Allow", "GET, HEAD, POST, OPTIONS")
+		return refuse(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "GraphQL is asked by GET or POST.").with("Allow", "GET, HEAD, POST, OPTIONS")
 	}
 	if r.origins.forged(q) {
-		return nil, refuse(http.StatusForbidden, "CSRF_PREVENTION_FAILED", "The request looks like one that a foreign page makes in the name of its visitor. Send a JSON content type or the header graphql-require-preflight.")
+		return refuse(http.StatusForbidden, "CSRF_PREVENTION_FAILED", "The request looks like one that a foreign page makes in the name of its visitor. Send a JSON content type or the header graphql-require-preflight.")
 	}
-	asked, fail := r.decode(w, q)
+	asked, fail := r.decode(x, w, q)
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
 	claims, fail := r.claims(q)
 	if fail != nil {
-		return nil, fail
+		return fail
 	}
 	g := r.current.Load()
 	d, errs := g.memo.document(asked.query, asked.name)
 	if len(errs) > 0 {
-		return nil, refuseAll(errs)
+		return refuseAll(errs)
 	}
 	d.uses.Add(1)
 	if fail := r.permit(d, q.Method); fail != nil {
-		return nil, fail
+		return fail
 	}
 	values, errs := d.Coerce(asked.variables)
 	if len(errs) > 0 {
-		return nil, refuseAll(errs)
+		return refuseAll(errs)
 	}
 	p, err := g.memo.plan(d, values.Conditions)
 	if err != nil {
-		return nil, r.unplanned(q, err)
+		return r.unplanned(q, err)
 	}
-	header := r.header(q, claims, d.Doc, values)
 	ctx, cancel := context.WithTimeout(q.Context(), r.opt.Timeout)
 	defer cancel()
-	return r.execute(ctx, g, p, values, header), nil
+	return r.execute(ctx, x, g, p, values, r.header(q, claims, d.Doc, values))
 }
 
 // permit refuses what this way of asking does not allow.
@@ -119,9 +129,9 @@ func (r *Router) claims(q *http.Request) ([]byte, *refusal) {
 // header makes the headers that go to every subgraph: who asks for what under which circumstances, and those of the
 // client that are propagated.
 func (r *Router) header(q *http.Request, claims []byte, d *operation.Doc, v operation.Values) http.Header {
-	h := http.Header{}
+	h := make(http.Header, len(r.headers)+3)
 	for _, name := range r.headers {
-		if values := q.Header.Values(name); len(values) > 0 {
+		if values := q.Header[name]; len(values) > 0 {
 			h[name] = values
 		}
 	}

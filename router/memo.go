@@ -81,6 +81,9 @@ func newMemo(m *supergraph.Model, lim operation.Limits, opt plan.Options) (*memo
 // document returns what the text means, or why it is refused.
 func (m *memo) document(query, name string) (*document, gqlerror.List) {
 	key := text{query, name}
+	if d, ok := m.docs.GetIfPresent(key); ok {
+		return d, nil
+	}
 	if errs, ok := m.refused.GetIfPresent(key); ok {
 		return nil, errs
 	}

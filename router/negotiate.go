@@ -18,6 +18,14 @@ func negotiate(accept []string) string {
 	if len(accept) == 0 {
 		return mediaJSON
 	}
+	if len(accept) == 1 { // what clients usually send
+		switch accept[0] {
+		case mediaJSON, "*/*":
+			return mediaJSON
+		case mediaResponse:
+			return mediaResponse
+		}
+	}
 	best, chosen := rank{}, ""
 	for _, media := range []string{mediaJSON, mediaResponse} {
 		r := rankOf(accept, media)

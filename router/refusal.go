@@ -63,14 +63,33 @@ func (f *refusal) write(w http.ResponseWriter, media string) {
 	send(w, status, media, body)
 }
 
+// The values of headers that never vary.
+var (
+	contentTypes = map[string][]string{
+		mediaJSON:     {mediaJSON + "; charset=utf-8"},
+		mediaResponse: {mediaResponse + "; charset=utf-8"},
+	}
+	noSniff            = []string{"nosniff"}
+	varyAccept         = []string{"Accept"}
+	varyAcceptEncoding = []string{"Accept-Encoding"}
+)
+
 // send writes an answer in one piece.
 func send(w http.ResponseWriter, status int, media string, body []byte) {
 	h := w.Header()
-	h.Set("Content-Type", media+"; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("X-Content-Type-Options", "nosniff")
+	h["Content-Type"] = contentTypes[media]
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	h["X-Content-Type-Options"] = noSniff
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // Nobody is left to tell if the client is gone.
+}
+
+// addVary names one more header that the answer depends on. The value is of one element, and is not copied.
+func addVary(h http.Header, value []string) {
+	if before := h["Vary"]; before != nil {
+		value = append(before[:len(before):len(before)], value...)
+	}
+	h["Vary"] = value
 }
 
 // propagated returns the canonical names of the headers that may go to subgraphs: never ours, nor those of the

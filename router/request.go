@@ -3,11 +3,10 @@ package router
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -22,38 +21,34 @@ type request struct {
 	variables json.RawMessage
 }
 
-// decode reads a request from the body of a POST or from the URL of another method.
-func (r *Router) decode(w http.ResponseWriter, q *http.Request) (request, *refusal) {
+// decode reads a request from the body of a POST or from the URL of another method. It may refer to the exchange.
+func (r *Router) decode(x *exchange, w http.ResponseWriter, q *http.Request) (request, *refusal) {
 	if q.Method != http.MethodPost {
 		if len(q.RequestURI) > r.opt.MaxURL {
 			return request{}, refuse(http.StatusRequestURITooLong, "URI_TOO_LONG", "The URL is too long.")
 		}
 		return decodeURL(q.URL.RawQuery)
 	}
-	if fail := checkContentType(q.Header); fail != nil {
+	if fail := checkContentType(q.Header.Get("Content-Type")); fail != nil {
 		return request{}, fail
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, q.Body, r.opt.MaxBody))
-	if err != nil {
-		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-			return request{}, refuse(http.StatusRequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "The request body is too large.")
-		}
-		return request{}, badRequest("The request body cannot be read.")
+	if fail := x.read(http.MaxBytesReader(w, q.Body, r.opt.MaxBody), q.Header.Get("Content-Encoding"), r.opt.MaxBody); fail != nil {
+		return request{}, fail
 	}
-	return decodeBody(body)
+	return x.decodeBody()
 }
 
-// checkContentType demands JSON in UTF-8 that is not compressed.
-func checkContentType(h http.Header) *refusal {
-	media, parameters, err := mime.ParseMediaType(h.Get("Content-Type"))
+// checkContentType demands JSON in UTF-8.
+func checkContentType(text string) *refusal {
+	if text == "application/json" {
+		return nil
+	}
+	media, parameters, err := mime.ParseMediaType(text)
 	if err != nil || media != "application/json" {
 		return refuse(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body of a POST request must be application/json.")
 	}
 	if charset := parameters["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
 		return refuse(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The request body must be in UTF-8.")
-	}
-	if encoding := h.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return refuse(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The request body must not be compressed.")
 	}
 	return nil
 }
@@ -62,42 +57,48 @@ func badRequest(message string) *refusal {
 	return refuse(http.StatusBadRequest, "BAD_REQUEST", message)
 }
 
-func decodeBody(body []byte) (request, *refusal) {
-	var members map[string]json.RawMessage
+func (x *exchange) decodeBody() (request, *refusal) {
+	body := x.in.Bytes()
 	if !utf8.Valid(body) {
 		return request{}, badRequest("The request body is not UTF-8.")
 	}
-	if err := json.Unmarshal(body, &members); err != nil || members == nil {
+	m := object(body)
+	if m == nil {
 		return request{}, badRequest("The request body must be a JSON object.")
 	}
-	var out request
-	var fail *refusal
-	text := func(name string) (s string) {
-		raw := members[name]
-		if raw == nil || string(raw) == "null" {
-			return ""
+	var given [4][]byte // by index of the parameter
+	for key, value, ok := m.next(); ok; key, value, ok = m.next() {
+		x.text = appendString(x.text[:0], key)
+		if i := slices.Index(parameters[:], string(x.text)); i >= 0 {
+			given[i] = value
 		}
-		if err := json.Unmarshal(raw, &s); err != nil {
-			fail = badRequest("The parameter " + name + " must be a string.")
-		}
-		return s
 	}
-	object := func(name string) json.RawMessage {
-		raw := members[name]
-		if raw == nil || string(raw) == "null" {
-			return nil
+	for i, value := range given {
+		switch {
+		case string(value) == "null":
+			given[i] = nil
+		case value != nil && i < firstObject && value[0] != '"':
+			return request{}, badRequest("The parameter " + parameters[i] + " must be a string.")
+		case value != nil && i >= firstObject && value[0] != '{':
+			return request{}, badRequest("The parameter " + parameters[i] + " must be an object.")
 		}
-		if raw[0] != '{' {
-			fail = badRequest("The parameter " + name + " must be an object.")
-		}
-		return raw
 	}
-	out.query, out.name, out.variables = text("query"), text("operationName"), object("variables")
-	extensions := object("extensions")
-	if fail != nil {
-		return request{}, fail
+	out := request{query: x.string(given[0]), name: x.string(given[1]), variables: given[2]}
+	return out.check(given[3])
+}
+
+// parameters are what a request may have: strings, then objects.
+var parameters = [...]string{"query", "operationName", "variables", "extensions"}
+
+const firstObject = 2
+
+// string returns what a JSON string says, "" for none.
+func (x *exchange) string(quoted []byte) string {
+	if quoted == nil {
+		return ""
 	}
-	return out.check(extensions)
+	x.text = appendString(x.text[:0], quoted)
+	return string(x.text)
 }
 
 func decodeURL(rawQuery string) (request, *refusal) {

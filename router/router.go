@@ -33,8 +33,9 @@ type Options struct {
 	Share     fetch.Sharing // which equal requests to a subgraph are one; off by default
 	Propagate []string      // headers of clients that subgraphs receive; X-Router-* never
 	Timeout   time.Duration // of one operation; 30 s by default
-	MaxBody   int64         // bytes of a request body; 2 MiB by default
+	MaxBody   int64         // bytes of a request body, decompressed as well; 2 MiB by default
 	MaxURL    int           // bytes of the URL of a GET request; 16 KiB by default
+	MaxAnswer int           // bytes of an answer before it is compressed; 20 MiB by default
 	Limits    operation.Limits
 	Plan      plan.Options
 	Log       *slog.Logger // of what clients are not told; discarded by default
@@ -42,13 +43,14 @@ type Options struct {
 
 // Router is an http.Handler for one GraphQL endpoint. It is safe for concurrent use.
 type Router struct {
-	opt     Options
-	origins origins
-	headers []string        // that are propagated, in canonical form
-	safe    map[string]bool // codes of errors whose message clients see
-	context *requestContext
-	current atomic.Pointer[generation]
-	swap    sync.Mutex // held while a generation is made
+	opt        Options
+	origins    origins
+	headers    []string        // that are propagated, in canonical form
+	safe       map[string]bool // codes of errors whose message clients see
+	context    *requestContext
+	compressed http.Handler // serve, with compressed answers
+	current    atomic.Pointer[generation]
+	swap       sync.Mutex // held while a generation is made
 }
 
 // generation is a supergraph with all that was made for it. Requests that are running keep theirs.
@@ -63,6 +65,7 @@ func New(m *supergraph.Model, subgraphs []fetch.Transport, opt Options) (*Router
 	opt.Timeout = cmp.Or(opt.Timeout, 30*time.Second)
 	opt.MaxBody = cmp.Or(opt.MaxBody, 2<<20)
 	opt.MaxURL = cmp.Or(opt.MaxURL, 16<<10)
+	opt.MaxAnswer = cmp.Or(opt.MaxAnswer, 20<<20)
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
@@ -81,6 +84,9 @@ func New(m *supergraph.Model, subgraphs []fetch.Transport, opt Options) (*Router
 		opt.Log.Warn("equal requests of different clients to a subgraph share one answer")
 	}
 	r := &Router{opt: opt, origins: allowed, headers: propagated(opt.Propagate), safe: safeCodes(opt.SafeCodes), context: context}
+	if r.compressed, err = compressing(r.serve); err != nil {
+		return nil, fmt.Errorf("prepare compression: %w", err)
+	}
 	if err := r.Swap(m, subgraphs); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package operation
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/soukhq/souk/router/operation/input"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -11,7 +12,7 @@ import (
 
 // Values are the variables of one request: checked, with defaults, and together with the literals of the document.
 type Values struct {
-	// ByName holds the JSON of every variable that has a value. A variable without one is not in it.
+	// ByName holds the JSON of every variable that has a value. A variable without one is not in it. It is read only.
 	ByName map[string]json.RawMessage
 	// Conditions are the bits for Specialise.
 	Conditions Bits
@@ -50,7 +51,11 @@ func (d *Doc) compileVariables(strict map[string]bool, lim Limits) []variable {
 }
 
 // Coerce checks the variables of a request, a JSON object or null, against their types. Errors carry BAD_USER_INPUT.
+// Variables that the operation does not have are not looked at.
 func (d *Doc) Coerce(variables json.RawMessage) (Values, gqlerror.List) {
+	if len(d.inputs) == 0 {
+		return Values{ByName: d.constants}, nil
+	}
 	given, ok := input.Members(variables)
 	if !ok {
 		return Values{}, gqlerror.List{fault(codeInput, nil, "Variables must be a JSON object.")}
@@ -76,9 +81,7 @@ func (d *Doc) Coerce(variables json.RawMessage) (Values, gqlerror.List) {
 	if len(errs) > 0 {
 		return Values{}, errs
 	}
-	for _, l := range d.literals {
-		values.ByName[l.Name] = l.Constant
-	}
+	maps.Copy(values.ByName, d.constants)
 	return values, nil
 }
 

@@ -2,6 +2,8 @@
 package operation
 
 import (
+	"encoding/json"
+
 	"github.com/soukhq/souk/router/operation/validate"
 	"github.com/soukhq/souk/router/supergraph"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -15,11 +17,12 @@ type Doc struct {
 	model *supergraph.Model
 	op    *ast.OperationDefinition
 
-	args       map[*ast.Field][]Arg // of the fields that are reachable from the operation
-	literals   []Var                // the variables made of literals
-	inputs     []variable           // the client's variables
-	conditions map[string]int       // the bit of each variable that @skip and @include look at
-	arguments  []argument           // of directives on the operation
+	args       map[*ast.Field][]Arg       // of the fields that are reachable from the operation
+	literals   []Var                      // the variables made of literals
+	constants  map[string]json.RawMessage // their values
+	inputs     []variable                 // the client's variables
+	conditions map[string]int             // the bit of each variable that @skip and @include look at
+	arguments  []argument                 // of directives on the operation
 	introspect bool
 	nesting    int // how many levels variables may nest
 
@@ -57,6 +60,10 @@ func Parse(m *supergraph.Model, query, operationName string, lim Limits) (*Doc, 
 	}
 	strict := d.extractLiterals()
 	d.readDirectives(strict)
+	d.constants = make(map[string]json.RawMessage, len(d.literals))
+	for _, l := range d.literals {
+		d.constants[l.Name] = l.Constant
+	}
 	d.inputs = d.compileVariables(strict, lim)
 
 	// With every condition met the operation is as large as it can become, so this is the moment to refuse it.
