@@ -3,6 +3,7 @@ package respond
 
 import (
 	"encoding/json"
+	"sync"
 
 	"github.com/soukhq/souk/router/execute"
 	"github.com/soukhq/souk/router/plan"
@@ -21,7 +22,8 @@ type Input struct {
 
 // Write appends the answer to dst: a JSON object with data, with errors if there are any, and with extensions if given.
 func Write(dst []byte, in Input) []byte {
-	w := &writer{buf: dst, in: in, tree: in.Result.Tree, errors: in.Result.Errors, dropped: in.Result.Dropped}
+	w := writers.Get().(*writer)
+	*w = writer{buf: dst, in: in, tree: in.Result.Tree, path: w.path[:0], errors: in.Result.Errors, dropped: in.Result.Dropped}
 	w.raw(`{"data":`)
 	if start := len(w.buf); w.fields(in.Result.Root, in.Plan.Output.Type, in.Plan.Output.Fields, "") == bubbles {
 		w.buf = append(w.buf[:start], "null"...)
@@ -35,8 +37,14 @@ func Write(dst []byte, in Input) []byte {
 		w.buf = append(w.buf, in.Extensions...)
 	}
 	w.raw("}")
-	return w.buf
+	dst = w.buf
+	*w = writer{path: w.path}
+	writers.Put(w)
+	return dst
 }
+
+// writers holds the memory of writers that are done.
+var writers = sync.Pool{New: func() any { return &writer{} }}
 
 // outcome tells what became of a value.
 type outcome uint8
