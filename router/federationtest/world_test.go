@@ -106,7 +106,8 @@ func tryWorld(t *testing.T, seed, i int) bool {
 		p := newPair(t, w, result, way)
 		for _, body := range asked {
 			if problem := p.ask(t, body); problem != "" {
-				t.Errorf("seed %d, world %d, %+v\n%s\n%s\n%s", seed, i, way, body, problem, texts(sources))
+				t.Errorf("seed %d, world %d, %+v\n%s\n%s", seed, i, way, body, problem)
+				t.Logf("in short:\n%s", shrink(t, w, way, body))
 				return true
 			}
 		}
@@ -128,7 +129,7 @@ func sourcesOf(w *federationtest.World) []compose.Source {
 func texts(sources []compose.Source) string {
 	var b strings.Builder
 	for _, s := range sources {
-		b.WriteString("# " + s.Name + "\n" + s.SDL + "\n")
+		b.WriteString("-- subgraph " + s.Name + " --\n" + s.SDL)
 	}
 	return b.String()
 }
@@ -203,6 +204,9 @@ func (r response) nulls() ([]string, error) {
 	return slices.Compact(places), nil
 }
 
+// notGood begins the description of a query that is not valid.
+const notGood = "the query is not good: "
+
 // ask asks both, and describes how their answers differ.
 func (p *pair) ask(t testing.TB, body string) string {
 	t.Helper()
@@ -213,7 +217,7 @@ func (p *pair) ask(t testing.TB, body string) string {
 		t.Fatal(err)
 	}
 	if want.Data == nil {
-		return fmt.Sprintf("the query is not good: %v", want.Errors)
+		return fmt.Sprint(notGood, want.Errors)
 	}
 	before := p.router.Calls()
 	answer, err := p.router.Ask(body)
