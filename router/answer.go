@@ -43,12 +43,11 @@ func (r *Router) execute(ctx context.Context, x *exchange, g *generation, p *pla
 	if late(ctx, result.Errors) && !hasData(p, result) {
 		return refuse(http.StatusGatewayTimeout, "GATEWAY_TIMEOUT", "The subgraphs took too long.")
 	}
-	answer := respond.Input{Plan: p, Result: result, API: g.model.API(), Variables: values.ByName}
+	answer := respond.Input{Plan: p, Result: result, API: g.model.API(), Variables: values.ByName, Limit: r.opt.MaxAnswer}
 	if r.opt.Dev {
 		answer.Extensions = g.counts(result.Fetches)
 	}
-	x.out = respond.Write(x.out[:0], answer)
-	if len(x.out) > r.opt.MaxAnswer {
+	if x.out = respond.Write(x.out[:0], answer); x.out == nil {
 		return refuse(http.StatusBadRequest, "RESPONSE_TOO_LARGE", "The answer is too large. Ask for less at once.")
 	}
 	return nil

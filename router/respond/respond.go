@@ -3,6 +3,7 @@ package respond
 
 import (
 	"encoding/json"
+	"math"
 	"sync"
 
 	"github.com/soukhq/souk/router/execute"
@@ -18,12 +19,17 @@ type Input struct {
 	API        *ast.Schema                // for introspection
 	Variables  map[string]json.RawMessage // likewise
 	Extensions json.RawMessage            // a JSON object; empty for none
+	Limit      int                        // bytes that the answer may have; 0: any number
 }
 
 // Write appends the answer to dst: a JSON object with data, with errors if there are any, and with extensions if given.
+// It returns nil where the answer is longer than the limit, and stops soon after it notices.
 func Write(dst []byte, in Input) []byte {
 	w := writers.Get().(*writer)
-	*w = writer{buf: dst, in: in, tree: in.Result.Tree, path: w.path[:0], errors: in.Result.Errors, dropped: in.Result.Dropped}
+	*w = writer{buf: dst, in: in, tree: in.Result.Tree, path: w.path[:0], errors: in.Result.Errors, dropped: in.Result.Dropped, most: math.MaxInt}
+	if in.Limit > 0 {
+		w.most = len(dst) + in.Limit
+	}
 	w.raw(`{"data":`)
 	if start := len(w.buf); w.fields(in.Result.Root, in.Plan.Output.Type, in.Plan.Output.Fields, "") == bubbles {
 		w.buf = append(w.buf[:start], "null"...)
@@ -37,7 +43,9 @@ func Write(dst []byte, in Input) []byte {
 		w.buf = append(w.buf, in.Extensions...)
 	}
 	w.raw("}")
-	dst = w.buf
+	if dst = w.buf; w.full || len(dst) > w.most {
+		dst = nil
+	}
 	*w = writer{path: w.path}
 	writers.Put(w)
 	return dst
@@ -65,6 +73,8 @@ type writer struct {
 	parent  rawjson.Value // whose field is being written
 	errors  []execute.Error
 	dropped int
+	most    int  // bytes of buf
+	full    bool // it had more
 }
 
 // step is a response key or, if key is empty, an index.
@@ -114,6 +124,10 @@ func (w *writer) fields(object rawjson.Value, typeName string, fields []plan.Out
 // value writes a value of the type, or null.
 func (w *writer) value(v rawjson.Value, t *ast.Type, f *plan.OutputField) outcome {
 	start := len(w.buf)
+	if start > w.most {
+		w.full = true
+		return bubbles
+	}
 	o := nothing
 	if v.Kind != rawjson.Absent && v.Kind != rawjson.Null {
 		switch {
@@ -129,7 +143,7 @@ func (w *writer) value(v rawjson.Value, t *ast.Type, f *plan.OutputField) outcom
 		return written
 	}
 	w.buf = w.buf[:start]
-	if t.NonNull {
+	if t.NonNull || w.full {
 		if o == nothing && !w.explained(v) {
 			w.addError("Cannot return null for non-nullable field "+f.Coordinate+".", w.code)
 		}
