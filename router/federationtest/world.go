@@ -123,6 +123,9 @@ func (w *World) addFields(r *rand.Rand, t *worldType) {
 		t.fields = append(t.fields, f)
 	}
 	if !t.entity {
+		if abstract := w.abstractTypes(); len(abstract) > 0 && r.IntN(2) == 0 {
+			t.fields = append(t.fields, &worldField{name: lower(t.name) + "any", overrides: -1, to: abstract[r.IntN(len(abstract))], list: r.IntN(2) == 0})
+		}
 		return
 	}
 	t.fields = append(t.fields, &worldField{name: noteField, overrides: -1, graphs: places(1 + r.IntN(2))})
@@ -160,20 +163,33 @@ func (w *World) link(r *rand.Rand, f *worldField, to *worldType, graphs []int) {
 	f.to, f.graphs = to, graphs
 	f.nonNull = r.IntN(5) == 0
 	for _, g := range graphs {
-		for _, t := range append([]*worldType{to}, to.membersIn(g)...) {
-			if t.entity && len(t.keys[g]) == 0 {
-				t.keys[g] = []worldKey{t.usualKey()}
-			}
-			if t.entity && to.kind == ast.Interface && !slices.Contains(t.keyFields(g), "id") {
-				t.keys[g] = append(t.keys[g], worldKey{fields: "id"})
-			}
+		w.introduce(to, g)
+	}
+}
+
+// introduce makes a subgraph know a type: all of a value, and entities by a key.
+func (w *World) introduce(to *worldType, g int) {
+	for _, t := range append([]*worldType{to}, to.membersIn(g)...) {
+		if t.entity && len(t.keys[g]) == 0 {
+			t.keys[g] = []worldKey{t.usualKey()}
 		}
-		for _, v := range to.fields {
-			if !to.entity && !slices.Contains(v.graphs, g) {
-				v.graphs = append(v.graphs, g)
+		if t.entity && to.kind == ast.Interface && !slices.Contains(t.keyFields(g), "id") {
+			t.keys[g] = append(t.keys[g], worldKey{fields: "id"})
+		}
+	}
+	for _, f := range to.fields {
+		if !to.entity && !slices.Contains(f.graphs, g) {
+			f.graphs = append(f.graphs, g)
+			if f.to != nil {
+				w.introduce(f.to, g)
 			}
 		}
 	}
+}
+
+// abstractTypes lists the interfaces and unions.
+func (w *World) abstractTypes() []*worldType {
+	return slices.DeleteFunc(slices.Clone(w.types), func(t *worldType) bool { return t.kind == ast.Object })
 }
 
 // membersIn lists the members of an interface or union that a subgraph knows as such.
@@ -181,10 +197,10 @@ func (t *worldType) membersIn(g int) []*worldType {
 	return slices.DeleteFunc(slices.Clone(t.members), func(m *worldType) bool { return slices.Contains(t.unknown[g], m) })
 }
 
-// known lists the members that all subgraphs which resolve the link know.
-func (f *worldField) known() []*worldType {
-	return slices.DeleteFunc(slices.Clone(f.to.members), func(m *worldType) bool {
-		return slices.ContainsFunc(f.graphs, func(g int) bool { return slices.Contains(f.to.unknown[g], m) })
+// knownIn lists the members that all the subgraphs know.
+func (t *worldType) knownIn(graphs []int) []*worldType {
+	return slices.DeleteFunc(slices.Clone(t.members), func(m *worldType) bool {
+		return slices.ContainsFunc(graphs, func(g int) bool { return slices.Contains(t.unknown[g], m) })
 	})
 }
 

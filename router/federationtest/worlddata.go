@@ -70,7 +70,7 @@ type worldObject struct {
 	index          int
 	representation map[string]any // by which it was asked for, nil if it was not
 	provided       *worldField    // it came along
-	seenBy         int            // the subgraph that led here, for the monolith
+	seenBy         []int          // the subgraphs that may lead here
 }
 
 // Typename returns the name of the type.
@@ -101,7 +101,7 @@ func (o *worldObject) Field(name string, args map[string]any) (any, error) {
 	if o.root == ast.Mutation {
 		return o.change(f, args)
 	}
-	if o.graph == monolith && o.t != nil && o.t.keyless(o.index) && !slices.Contains(f.graphs, o.seenBy) {
+	if o.graph == monolith && o.t != nil && o.t.keyless(o.index) && !slices.Contains(f.graphs, o.seenBy[0]) {
 		return nil, nil // no subgraph can be asked for it
 	}
 	if o.graph != monolith && !slices.Contains(f.graphs, o.graph) && o.provided != f {
@@ -202,14 +202,22 @@ func (o *worldObject) follow(f *worldField) any {
 func (o *worldObject) target(f *worldField, i int) Object {
 	random := o.hash(f, i+1)
 	p := f.provides[o.graph]
-	if known := f.known(); len(known) > 0 {
+	if known := f.to.knownIn(o.candidates(f)); len(known) > 0 {
 		found := o.as(f.to, known[random%len(known)], random/8%population)
 		if member, ok := found.(*worldObject); ok && member.t == p.of {
 			member.provided = p.leaf
 		}
 		return found
 	}
-	return &worldObject{worldResolver: o.worldResolver, t: f.to, index: random / 8 % population, provided: p.leaf, seenBy: f.graphs[0]}
+	return &worldObject{worldResolver: o.worldResolver, t: f.to, index: random / 8 % population, provided: p.leaf, seenBy: f.graphs}
+}
+
+// candidates lists the subgraphs that may be asked for a link: what it leads to must not depend on which of them is. A
+// value is known to those only that led to it.
+func (o *worldObject) candidates(f *worldField) []int {
+	return slices.DeleteFunc(slices.Clone(f.graphs), func(g int) bool {
+		return o.t != nil && !o.t.entity && !slices.Contains(o.seenBy, g)
+	})
 }
 
 // hash returns a number that is the same in every subgraph.

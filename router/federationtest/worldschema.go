@@ -57,7 +57,7 @@ func (w *World) Monolith() string { return w.schema(monolith, "") }
 func (w *World) schema(g int, root string) string {
 	var b strings.Builder
 	for _, f := range w.roots {
-		if g == monolith || slices.Contains(f.graphs, g) {
+		if f.in(g) {
 			root += w.definition(nil, f, g)
 		}
 	}
@@ -66,7 +66,7 @@ func (w *World) schema(g int, root string) string {
 	}
 	changes := ""
 	for _, f := range w.mutations {
-		if g == monolith || slices.Contains(f.graphs, g) {
+		if f.in(g) {
 			changes += w.definition(nil, f, g)
 		}
 	}
@@ -89,7 +89,7 @@ func (w *World) schema(g int, root string) string {
 // uses tells whether a subgraph has the abstract type as such: it resolves a link to it.
 func (w *World) uses(t *worldType, g int) bool {
 	return !t.isObject(g) && slices.ContainsFunc(w.links(), func(f *worldField) bool {
-		return f.to == t && (g == monolith || slices.Contains(f.graphs, g))
+		return f.to == t && f.in(g)
 	})
 }
 
@@ -150,7 +150,7 @@ func (w *World) object(t *worldType, g int) string {
 		fields.WriteString("  " + key + ": " + t.keyType(key) + "\n")
 	}
 	for _, f := range t.fields {
-		if g == monolith || slices.Contains(f.graphs, g) || f.overrides == g {
+		if f.in(g) || g != monolith && f.overrides == g {
 			fields.WriteString(w.definition(t, f, g))
 		}
 	}
@@ -225,6 +225,11 @@ func (f *worldField) arguments() string {
 		return "(n: Int = 3)"
 	}
 	return ""
+}
+
+// in tells whether the subgraph resolves the field, or whether any does.
+func (f *worldField) in(g int) bool {
+	return g == monolith && len(f.graphs) > 0 || slices.Contains(f.graphs, g)
 }
 
 func (f *worldField) typeText() string {
