@@ -34,6 +34,7 @@ type Serve struct {
 	Supergraph string            `type:"existingfile" env:"SOUK_SUPERGRAPH" placeholder:"FILE" help:"Let the router serve this supergraph, whoever composed it, with the subgraphs at the addresses in it; only with the service router."`
 	Wait       time.Duration     `default:"15s" env:"SOUK_WAIT" help:"How long to wait at start for databases and other services (${default})."`
 	Share      string            `name:"share-requests" enum:"off,all" default:"off" env:"SOUK_SHARE_REQUESTS" help:"Let the router ask a subgraph once for equal queries that are under way at the same time: off or all (${default})."`
+	Schemas    map[string]string `name:"schema" mapsep:"," env:"SOUK_SCHEMAS" placeholder:"NAME=FILE" help:"A file with the schema of a subgraph that runs elsewhere, which is then not asked for it. May be repeated."`
 	Dev        bool              `env:"SOUK_DEV" help:"Show introspection, internal errors and request counts to everybody. Always on where the whole shop starts."`
 
 	Product  Service `embed:"" prefix:"product-" envprefix:"SOUK_PRODUCT_"`
@@ -154,6 +155,11 @@ func (s *Serve) check() error {
 		}
 		if slices.Contains(s.Services[:i], name) {
 			return fmt.Errorf("service %q is named twice", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Schemas)) {
+		if s.Subgraphs[name] == "" {
+			return fmt.Errorf("--schema names %q, but no --subgraph says where it runs", name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Subgraphs)) {

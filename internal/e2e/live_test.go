@@ -71,6 +71,27 @@ func TestGraphFollowsARunningSubgraph(t *testing.T) {
 	}
 }
 
+// TestSchemaOfAFile joins a foreign subgraph whose schema is in a file: it is not asked for it.
+func TestSchemaOfAFile(t *testing.T) {
+	t.Parallel()
+	f := &film{} // Its answer to _service is empty.
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	file := filepath.Join(t.TempDir(), "film.graphql")
+	if err := os.WriteFile(file, []byte(link+`type Query { film: String }`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := &shop{t: t}
+	p := start(t, nil, "--state-dir", stateDir(t), "--listen", "127.0.0.1:0", "--subgraph", "film="+server.URL+"/graphql", "--schema", "film="+file)
+	s.graph = p.waitFor(`graph +(http://\S+/graphql)`)
+	if a := s.must("", `{ film }`, nil); get[string](t, a.Data, "film") != "Metropolis" {
+		t.Errorf("answered %v", a.Data)
+	}
+	if out, code := once(t, nil, "router", "--schema", "film="+file); code == 0 || !strings.Contains(out, "--subgraph") {
+		t.Errorf("a schema without an address ended with %d and says:\n%s", code, out)
+	}
+}
+
 // TestGraphFollowsAFile serves a supergraph of a file with no other service, changes it, and breaks it.
 func TestGraphFollowsAFile(t *testing.T) {
 	t.Parallel()
