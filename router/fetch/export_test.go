@@ -5,3 +5,6 @@ func (n *Network) WithNetHTTP() *Network {
 	n.plain = nil
 	return n
 }
+
+// Plain tells whether the client without TLS asks.
+func (n *Network) Plain() bool { return n.plain != nil }

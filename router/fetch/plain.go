@@ -5,14 +5,18 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
+	"unicode"
 
 	"github.com/soukhq/souk/router/fetch/http1"
 )
 
-// newPlain returns the client for an endpoint without TLS that no proxy is configured for in the environment, or nil.
+// newPlain returns the client for an endpoint without TLS that no proxy is configured for in the environment. It returns
+// nil for others, and for hosts that net/http has to translate: international names and addresses with a zone.
 func newPlain(u *url.URL, opt Options) *http1.Client {
+	foreign := strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII || r == '%' })
 	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: u})
-	if u.Scheme != "http" || proxy != nil || err != nil {
+	if u.Scheme != "http" || foreign || proxy != nil || err != nil {
 		return nil
 	}
 	return http1.New(u, http1.Options{Connections: opt.Connections, MaxBody: opt.MaxBody})

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 )
 
@@ -48,30 +47,16 @@ type Response struct {
 	Body   []byte
 }
 
-// New returns a client for the endpoint, whose scheme is http. It makes no connection yet.
+// New returns a client for the endpoint, whose scheme is http and whose host needs no translation: it is ASCII, without an
+// IPv6 zone. It makes no connection yet.
 func New(endpoint *url.URL, opt Options) *Client {
 	opt.Connections = cmp.Or(opt.Connections, 200)
 	opt.Idle = cmp.Or(opt.Idle, 90*time.Second)
 	opt.MaxBody = cmp.Or(opt.MaxBody, 20<<20)
 	address := net.JoinHostPort(endpoint.Hostname(), cmp.Or(endpoint.Port(), "80"))
-	c := &Client{head: []byte("POST " + endpoint.RequestURI() + " HTTP/1.1\r\nHost: " + hostHeader(endpoint) + "\r\n"), opt: opt}
+	c := &Client{head: []byte("POST " + endpoint.RequestURI() + " HTTP/1.1\r\nHost: " + endpoint.Host + "\r\n"), opt: opt}
 	c.pool.start(address, opt)
 	return c
-}
-
-// hostHeader returns the value of the Host header: without the zone of an IPv6 address, which means something on this
-// machine only (RFC 6874, section 4).
-func hostHeader(u *url.URL) string {
-	host := u.Hostname()
-	zone := strings.IndexByte(host, '%')
-	if zone < 0 {
-		return u.Host
-	}
-	host = "[" + host[:zone] + "]"
-	if port := u.Port(); port != "" {
-		host += ":" + port
-	}
-	return host
 }
 
 // Close closes the connections that no request is using. Those in use are closed when their request ends.

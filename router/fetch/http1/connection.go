@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"syscall"
 	"time"
@@ -61,7 +62,8 @@ func (k *connection) ready(deadline time.Time) bool {
 		return true
 	}
 	k.open = false
-	return k.raw.Read(k.peek) == nil && k.open
+	err := k.raw.Read(k.peek)
+	return err == nil && k.open || errors.Is(err, os.ErrDeadlineExceeded) // That is not the connection's fault.
 }
 
 // interrupt ends what waits for the connection. It may be called while another goroutine uses it.
