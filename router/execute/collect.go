@@ -95,9 +95,7 @@ func (c *collector) add(v rawjson.Value) {
 		c.body = append(c.body, ',')
 	}
 	from := len(c.body)
-	c.body = append(c.body, `{"__typename":"`...)
-	c.body = append(c.body, c.alias.RepType...)
-	c.body = append(c.body, '"')
+	c.body = append(c.body, c.alias.Start...)
 	var ok bool
 	if c.body, ok = c.fields(c.body, v, c.alias.Members[c.member].Rep, true); !ok {
 		c.body = c.body[:start]
@@ -109,11 +107,7 @@ func (c *collector) add(v rawjson.Value) {
 	if known {
 		c.body = c.body[:start]
 	}
-	c.set.append(index, target{object: v, member: c.member, next: -1})
-	for len(c.set.members) <= c.member {
-		c.set.members = append(c.set.members, false)
-	}
-	c.set.members[c.member] = true
+	c.set.take(index, target{object: v, member: c.member})
 }
 
 // skip leaves an object without what the member asks for, except for what its spares can get.
@@ -159,12 +153,15 @@ func (c *collector) fields(b []byte, v rawjson.Value, fields []plan.RepField, co
 			return b, false
 		}
 		if comma {
-			b = append(b, ',')
+			b = append(b, f.Text...)
+		} else {
+			b = append(b, f.Text[1:]...)
 		}
 		comma = true
-		b = append(b, '"')
-		b = append(b, f.Name...)
-		b = append(b, '"', ':')
+		if value.Kind == rawjson.String || value.Kind == rawjson.Number {
+			b = append(b, tree.Bytes(value)...)
+			continue
+		}
 		var ok bool
 		if b, ok = c.value(b, value, f); !ok {
 			return b, false

@@ -57,6 +57,7 @@ type run struct {
 	flying     int
 	ready      []int  // all groups that were ever ready, in that order
 	started    int    // how many of them
+	sent       int    // requests, and those that were not sent because of the limit
 	collected  uint32 // stamp of the last collection
 }
 
@@ -65,10 +66,14 @@ type call struct {
 	group   *plan.Group
 	aliases []entities // by alias; of root groups below the root the objects that the answer belongs to
 	request *fetch.Request
-	used    []int // variables that are sent, by their index in the group
+	present []bool // by alias: it has representations
+	used    []int  // variables that are sent, where those are not the group's usual ones
 	doc     uint32
 	answer  rawjson.Value
 	err     *failure
+
+	whole      *call // that this is a part of; nil for most
+	unfinished int   // parts
 }
 
 // Execute carries out the plan. Transports are indexed by GraphID. It returns when every request has ended; when the
@@ -105,24 +110,43 @@ func (r *run) run(ctx context.Context) {
 			c := <-r.done
 			r.flying--
 			r.merge(c)
-			r.finish(c.group)
+			if c.whole == nil {
+				r.finish(c.group)
+			} else if c.whole.unfinished--; c.whole.unfinished == 0 {
+				r.finish(c.group)
+			}
 		}
 	}
 }
 
-// start sends a group's request. A group without representations is finished at once.
+// start sends a group's request, or several where it has very many entities. A group without representations is finished
+// at once.
 func (r *run) start(ctx context.Context, c *call) {
 	if !r.prepare(c) {
 		r.finish(c.group)
 		return
 	}
-	r.result.Fetches[c.group.Graph]++
-	r.flying++
-	if r.flying == 1 && r.started == len(r.ready) {
-		r.ask(ctx, c) // nothing else to do meanwhile: no goroutine is needed
+	if c.parts() > 1 {
+		for _, p := range r.split(c) {
+			r.send(ctx, p, false)
+		}
 		return
 	}
-	go r.ask(ctx, c)
+	r.send(ctx, c, r.flying == 0 && r.started == len(r.ready))
+}
+
+// send sends a request. Where there is nothing else to do meanwhile, no goroutine is needed.
+func (r *run) send(ctx context.Context, c *call, alone bool) {
+	r.flying++
+	switch {
+	case !r.mayAsk(c):
+		c.err = tooMuch("more than %d requests", maxRequests)
+		r.done <- c
+	case alone:
+		r.ask(ctx, c)
+	default:
+		go r.ask(ctx, c)
+	}
 }
 
 func (r *run) finish(g *plan.Group) {

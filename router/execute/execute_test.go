@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -259,24 +258,5 @@ func TestMutationsGoOnWithoutTheClient(t *testing.T) {
 				t.Errorf("%d requests, want one for each field", result.Fetches[0])
 			}
 		})
-	}
-}
-
-func TestManyEntities(t *testing.T) {
-	t.Parallel()
-	g := newGraph(t, library)
-	var list, entities, want []string
-	for i := range 1000 {
-		list = append(list, fmt.Sprintf(`{"id":"%d"}`, i%300))
-		want = append(want, fmt.Sprintf(`{"copies":%d}`, i%300))
-		if i < 300 {
-			entities = append(entities, fmt.Sprintf(`{"copies":%d}`, i))
-		}
-	}
-	g.answers("books", `{"data":{"books":[`+strings.Join(list, ",")+`]}}`)
-	g.answers("stock", `{"data":{"_entities":[`+strings.Join(entities, ",")+`]}}`)
-	got, _ := g.run(t.Context(), `{ books { copies } }`, "", execute.Input{})
-	if want := `{"data":{"books":[` + strings.Join(want, ",") + `]}}`; got != want {
-		t.Errorf("answer %s", got)
 	}
 }

@@ -75,15 +75,15 @@ func newRun(in Input, transports []fetch.Transport) *run {
 	r.left = sized(r.left, groups)
 	r.calls = sized(r.calls, groups)
 	r.ready = r.ready[:0]
-	r.flying, r.started, r.collected = 0, 0, 0
-	if cap(r.done) < groups {
-		r.done = make(chan *call, groups)
+	r.flying, r.started, r.sent, r.collected = 0, 0, 0, 0
+	if cap(r.done) < groups*maxParts {
+		r.done = make(chan *call, groups*maxParts)
 	}
 	for i, g := range in.Plan.Groups {
 		r.calls[i].reset(g)
 	}
 	r.result.run = r
-	r.result.Tree = sized(r.result.Tree, groups+1)
+	r.result.Tree = sized(r.result.Tree, groups*maxParts+1)
 	r.result.Fetches = sized(r.result.Fetches, in.Plan.Graphs)
 	clear(r.result.Fetches)
 	r.result.Errors, r.result.Dropped = nil, 0
@@ -101,7 +101,7 @@ func sized[T any](s []T, n int) []T {
 
 // reset prepares a call for a group.
 func (c *call) reset(g *plan.Group) {
-	c.group, c.doc = g, uint32(g.ID)+1
+	c.group, c.doc = g, uint32(g.ID*maxParts)+1 // and those for its parts behind it
 	c.answer, c.err = rawjson.Value{}, nil
 	aliases := len(g.Aliases)
 	if g.Root != nil && len(g.Root.Path) > 0 {

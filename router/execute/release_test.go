@@ -18,7 +18,7 @@ func TestRelease(t *testing.T) {
 		all.Go(func() {
 			for n := range 50 {
 				count := (i*7+n)%5 + 1
-				g := newGraph(t, shelves)
+				g := newGraph(t, postal)
 				var books, weights, posts, want []string
 				for k := range count {
 					books = append(books, fmt.Sprintf(`{"id":"%d"}`, k))

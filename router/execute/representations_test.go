@@ -13,8 +13,8 @@ import (
 func waiting(tb testing.TB) (*run, *call) {
 	tb.Helper()
 	entity := &rawjson.Shape{Slots: 2, Keys: []rawjson.Key{{Name: "id"}}}
-	group := &plan.Group{ID: 1, Operation: "query q", Aliases: []*plan.Alias{{Name: "_entities", Variable: "representations", RepType: "Book", Text: "_entities",
-		Members: []*plan.Member{{Path: []plan.Step{{Slot: 0}}, Place: 1, Shape: entity, Rep: []plan.RepField{{Name: "id", Slot: 0, Key: true}}}}}}}
+	group := &plan.Group{ID: 1, Operation: "query q", Aliases: []*plan.Alias{{Name: "_entities", Variable: "representations", RepType: "Book", Text: "_entities", Start: `{"__typename":"Book"`,
+		Members: []*plan.Member{{Path: []plan.Step{{Slot: 0}}, Place: 1, Shape: entity, Rep: []plan.RepField{{Name: "id", Text: `,"id":`, Slot: 0, Key: true}}}}}}}
 	p := &plan.Plan{Graphs: 1, Groups: []*plan.Group{{Root: &plan.Root{}}, group},
 		Places: []plan.Place{{Slots: []plan.Slot{{Response: "books", Place: 1}}}, {Slots: make([]plan.Slot, 2)}}}
 	r := newRun(Input{Plan: p}, nil)

@@ -1,41 +1,34 @@
 package execute
 
-import (
-	"slices"
-	"strings"
-)
-
 // prepare writes the body of a group's request. It returns false if there is nothing to ask for. Variables come first,
 // so that representations are written where they will be sent from.
 func (r *run) prepare(c *call) bool {
 	g := c.group
-	name := g.Operation[strings.IndexByte(g.Operation, ' ')+1:]
-	b := append(c.request.Body[:0], `{"operationName":"`...)
-	b = append(b, name...)
-	b = append(b, `","variables":{`...)
-	empty := len(b)
-	used := c.used[:0]
+	b := append(c.request.Body[:0], g.Prefix...)
+	first := len(b)
 	if g.Root != nil {
 		if len(g.Root.Path) > 0 && !r.rootTargets(c) {
 			return false
 		}
-		used = append(used, g.Root.Vars...)
-	} else {
-		if b = r.representations(b, c); len(b) == empty {
-			return false
-		}
-		for i, a := range g.Aliases {
-			if len(c.aliases[i].spans) > 0 {
-				used = append(used, a.Vars...)
-			}
-		}
-		slices.Sort(used)
-		used = slices.Compact(used)
+	} else if b = r.representations(b, c); len(b) == first {
+		return false
 	}
-	c.used = used
+	c.request.Body = r.complete(b, c, first, c.findPresent())
+	return true
+}
+
+// complete writes what follows the representations. The variables begin at the index first. Usual says that the aliases
+// are those that are no spares.
+func (r *run) complete(b []byte, c *call, first int, usual bool) []byte {
+	g := c.group
+	used := g.Used
+	if !usual {
+		c.used = g.AppendUsed(c.used[:0], c.present)
+		used = c.used
+	}
 	for _, i := range used {
 		if value, ok := r.in.Variables[g.Vars[i].Name]; ok {
-			if len(b) > empty {
+			if len(b) > first {
 				b = append(b, ',')
 			}
 			b = append(b, '"')
@@ -44,12 +37,21 @@ func (r *run) prepare(c *call) bool {
 			b = append(b, value...)
 		}
 	}
-	b = append(b, `},"query":"`...)
-	b = append(b, g.Operation...)
-	b = declare(b, c, used)
-	b = selection(b, c)
-	c.request.Body = append(b, '"', '}')
-	return true
+	if usual {
+		return append(b, g.Suffix...)
+	}
+	return g.AppendSuffix(b, c.present)
+}
+
+// findPresent notes which aliases have representations, and tells whether those are the ones that are no spares.
+func (c *call) findPresent() bool {
+	usual := true
+	c.present = sized(c.present, len(c.group.Aliases))
+	for i, a := range c.group.Aliases {
+		c.present[i] = len(c.aliases[i].spans) > 0
+		usual = usual && c.present[i] != a.Spare
+	}
+	return usual
 }
 
 // representations writes a variable for each alias that has any.
@@ -60,9 +62,7 @@ func (r *run) representations(b []byte, c *call) []byte {
 		if start > empty {
 			b = append(b, ',')
 		}
-		b = append(b, '"')
-		b = append(b, a.Variable...)
-		b = append(b, `":[`...)
+		b = append(b, a.Open...)
 		col := collector{run: r, call: c, alias: a, set: &c.aliases[i], body: b}
 		if a.Spare {
 			col.takeWaiting()
@@ -87,49 +87,4 @@ func (r *run) rootTargets(c *call) bool {
 	col := collector{run: r, set: set}
 	col.collect(c.group.Root.Path)
 	return len(col.set.targets) > 0
-}
-
-// declare writes the variable definitions.
-func declare(b []byte, c *call, used []int) []byte {
-	start := len(b)
-	add := func(name, typ string) {
-		if len(b) == start {
-			b = append(b, '(')
-		} else {
-			b = append(b, ',')
-		}
-		b = append(b, name...)
-		b = append(b, typ...)
-	}
-	for i, a := range c.group.Aliases {
-		if len(c.aliases[i].spans) > 0 {
-			add("$"+a.Variable, ":[_Any!]!")
-		}
-	}
-	for _, i := range used {
-		add(c.group.Vars[i].Decl, "")
-	}
-	if len(b) > start {
-		b = append(b, ')')
-	}
-	return b
-}
-
-func selection(b []byte, c *call) []byte {
-	if c.group.Root != nil {
-		return append(b, c.group.Root.Text...)
-	}
-	b = append(b, '{')
-	first := true
-	for i, a := range c.group.Aliases {
-		if len(c.aliases[i].spans) == 0 {
-			continue
-		}
-		if !first {
-			b = append(b, ' ')
-		}
-		first = false
-		b = append(b, a.Text...)
-	}
-	return append(b, '}')
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/soukhq/souk/router/execute"
 )
 
-// shelves is a graph in which one fetch asks for a field with requirements together with others.
-var shelves = map[string]string{
+// postal is a graph in which one fetch asks for a field with requirements together with others.
+var postal = map[string]string{
 	"books":   `type Query { books: [Book] } type Book @key(fields: "id") { id: ID! }`,
 	"weights": `type Book @key(fields: "id") { id: ID! weight: Int }`,
 	"post": `type Book @key(fields: "id") { id: ID! weight: Int @external
@@ -37,7 +37,7 @@ func TestPartsWithoutTheirInputs(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			g := newGraph(t, shelves)
+			g := newGraph(t, postal)
 			g.answers("books", twoBooks)
 			if c.weights != "" {
 				g.answers("weights", c.weights)
@@ -69,7 +69,7 @@ func TestOneErrorForEachCause(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			g := newGraph(t, shelves)
+			g := newGraph(t, postal)
 			g.answers("books", c.books)
 			g.answers("weights", c.weights)
 			g.answers("post", c.post)

@@ -68,6 +68,7 @@ func (g *grouper) add(together []*fetch) {
 		finishShapes(p)
 		gr.Root = &Root{Path: top.path, Place: first.place.id, Text: escape(p.text.String()), Vars: g.vars(gr, p), Shape: shape}
 		gr.Answer = answer(shape)
+		gr.finish()
 		return
 	}
 	made := g.addParts(gr, together)
@@ -79,9 +80,12 @@ func (g *grouper) add(together []*fetch) {
 			field = a.Name + ":_entities"
 		}
 		a.Variable = g.free(a.Variable)
+		a.Open = `"` + a.Variable + `":[`
+		a.Start = `{"__typename":"` + a.RepType + `"`
 		a.Text = escape(field+"(representations:$"+a.Variable+")") + a.Text
 	}
 	gr.Answer = answer(entityData(gr.Aliases))
+	gr.finish()
 }
 
 // answer returns how a response with such data is read.

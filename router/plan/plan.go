@@ -34,6 +34,9 @@ type Group struct {
 	Mutation   bool // it changes something: neither to be repeated nor to be cancelled
 
 	Operation string // query or mutation, and the name: `query souk_01234567_0`
+	Prefix    string // of the body: up to the variables
+	Suffix    string // of the body: what follows the variables where all aliases but spares are used
+	Used      []int  // in Vars: what those need
 	Root      *Root  // nil for entities
 	Aliases   []*Alias
 	Vars      []Var // every variable that some part of the request uses
@@ -71,6 +74,9 @@ type Alias struct {
 	Vars     []int  // in Group.Vars
 	Members  []*Member
 	Spare    bool // of use only where other aliases cannot be; they all come last
+
+	Open  string // how the variable begins in a body: `"representations":[`
+	Start string // how each representation begins: `{"__typename":"Book"`
 }
 
 // Member is one path whose objects take part in an alias.
@@ -95,6 +101,7 @@ type Step struct {
 // RepField is one field of a representation.
 type RepField struct {
 	Name     string
+	Text     string // `,"name":`
 	Slot     int
 	When     uint16 // only for objects of that type; 0 means all
 	Key      bool   // without it there is no representation

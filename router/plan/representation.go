@@ -15,7 +15,7 @@ func (b *builder) representation(sel *operation.Selection, at *place, key *super
 		if f.Name == solve.Typename {
 			return
 		}
-		rf := RepField{Name: f.Name, Slot: at.slotOf(f), When: when}
+		rf := RepField{Name: f.Name, Text: `,"` + f.Name + `":`, Slot: at.slotOf(f), When: when}
 		rf.Key = key != nil && slices.ContainsFunc(key.Fields, func(k supergraph.FieldSel) bool { return k.Name == f.Name })
 		if f.Sub != nil {
 			rf.Sub = b.representation(f.Sub, b.places.child(at, rf.Slot), nil)
