@@ -96,3 +96,12 @@ func (h *Harness) Calls() int {
 	}
 	return n
 }
+
+// Refused returns how many of the requests to subgraphs were not valid there.
+func (h *Harness) Refused() int {
+	n := 0
+	for _, s := range h.Subgraphs {
+		n += s.Refused()
+	}
+	return n
+}

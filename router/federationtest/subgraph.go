@@ -37,6 +37,7 @@ type Subgraph struct {
 	schema   *ast.Schema
 	resolver Resolver
 	calls    atomic.Int64
+	refused  atomic.Int64
 }
 
 // NewSubgraph makes a subgraph with the executable schema.
@@ -50,6 +51,9 @@ func NewSubgraph(name, schema string, r Resolver) (*Subgraph, error) {
 
 // Calls returns how many requests the subgraph has been sent.
 func (s *Subgraph) Calls() int { return int(s.calls.Load()) }
+
+// Refused returns how many of them were not valid.
+func (s *Subgraph) Refused() int { return int(s.refused.Load()) }
 
 // ServeHTTP answers a GraphQL POST request.
 func (s *Subgraph) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -89,25 +93,27 @@ type answer struct {
 func (s *Subgraph) execute(query, name string, variables map[string]any) answer {
 	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: query}, 100_000)
 	if err != nil {
-		return refuse(err)
+		return s.refuse(err)
 	}
 	if errs := validator.ValidateWithRules(s.schema, document, rules.NewDefaultRules()); len(errs) > 0 {
+		s.refused.Add(1)
 		return answer{Errors: errs}
 	}
 	op := document.Operations.ForName(name)
 	if op == nil {
-		return refuse(errors.New("there is no such operation"))
+		return s.refuse(errors.New("there is no such operation"))
 	}
 	vars, err := validator.VariableValues(s.schema, op, variables)
 	if err != nil {
-		return refuse(err)
+		return s.refuse(err)
 	}
 	e := &execution{Subgraph: s, vars: vars}
 	data, _ := e.object(root{s.resolver.Root(op.Operation), s.resolver, rootName(s.schema, op.Operation)}, ast.SelectionSet(op.SelectionSet), nil)
 	return answer{Data: data, Errors: e.errs}
 }
 
-func refuse(err error) answer {
+func (s *Subgraph) refuse(err error) answer {
+	s.refused.Add(1)
 	var e *gqlerror.Error
 	if errors.As(err, &e) {
 		return answer{Errors: gqlerror.List{e}}

@@ -92,17 +92,22 @@ func TestComposedSuites(t *testing.T) {
 	for _, s := range federationtest.Suites(t) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			var sources []compose.Source
-			for name, sdl := range s.SDL {
-				sources = append(sources, compose.Source{Name: name, SDL: sdl})
-			}
-			result, errs := compose.Compose(t.Context(), sources)
-			if len(errs) > 0 {
-				t.Fatal(errs)
-			}
-			runSuite(t, s, result.Model)
+			runSuite(t, s, composed(t, s))
 		})
 	}
+}
+
+func composed(t *testing.T, s *federationtest.Suite) *supergraph.Model {
+	t.Helper()
+	var sources []compose.Source
+	for name, sdl := range s.SDL {
+		sources = append(sources, compose.Source{Name: name, SDL: sdl})
+	}
+	result, errs := compose.Compose(t.Context(), sources)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	return result.Model
 }
 
 // runSuite runs the suite over HTTP and in this process, with each set of its data.
