@@ -96,3 +96,36 @@ func TestManyEntities(t *testing.T) {
 		})
 	}
 }
+
+// TestManyRequests has 25 subgraphs of which each is asked for as many books as may be, in four requests. With the one for
+// the books themselves that is one too many.
+func TestManyRequests(t *testing.T) {
+	t.Parallel()
+	sdl := map[string]string{"books": `type Query { books: [Book] } type Book @key(fields: "id") { id: ID }`}
+	query := ""
+	for i := range 25 {
+		sdl[fmt.Sprint("more", i)] = fmt.Sprintf(`type Book @key(fields: "id") { id: ID f%d: Int }`, i)
+		query += fmt.Sprint(" f", i)
+	}
+	g := newGraph(t, sdl)
+	list := make([]string, 1_000)
+	for i := range list {
+		list[i] = fmt.Sprintf(`{"id":"%d"}`, i)
+	}
+	g.answers("books", `{"data":{"books":[`+strings.Join(list, ",")+`]}}`)
+	for i := range 25 {
+		entity := fmt.Sprintf(`{"f%d":1},`, i)
+		g.answers(fmt.Sprint("more", i), `{"data":{"_entities":[`+strings.TrimSuffix(strings.Repeat(entity, 250), ",")+`]}}`)
+	}
+	got, result := g.run(t.Context(), `{ books {`+query+`} }`, "", execute.Input{})
+	sent := 0
+	for _, bodies := range g.sent {
+		sent += len(bodies)
+	}
+	if sent != 100 || strings.Count(got, ":null") != 250 || strings.Count(got, ":1") != 24_750 {
+		t.Errorf("%d requests, %d values missing, %d given, want 100, 250, 24,750", sent, strings.Count(got, ":null"), strings.Count(got, ":1"))
+	}
+	if len(result.Errors) != 1 || result.Errors[0].Code != "MAX_SUBGRAPH_REQUESTS_LIMIT" {
+		t.Errorf("errors %v", result.Errors)
+	}
+}
