@@ -187,6 +187,9 @@ func (w *World) introduce(to *worldType, g int) {
 	}
 }
 
+// Abstract tells whether there are interfaces or unions.
+func (w *World) Abstract() bool { return len(w.abstractTypes()) > 0 }
+
 // abstractTypes lists the interfaces and unions.
 func (w *World) abstractTypes() []*worldType {
 	return slices.DeleteFunc(slices.Clone(w.types), func(t *worldType) bool { return t.kind == ast.Object })
