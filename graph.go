@@ -26,6 +26,7 @@ type graphConfig struct {
 	stateDir string
 	wait     time.Duration // for those to answer
 	dev      bool
+	open     bool // clients may ask for the schema
 	share    fetch.Sharing
 	env      subgraph.Env
 	log      *slog.Logger
@@ -40,7 +41,7 @@ func newGraph(ctx context.Context, c graphConfig) (*liveRouter, error) {
 	l := &liveRouter{load: c.load, every: schemaPoll, log: c.log}
 	c.transports = map[string]fetch.Transport{}
 	return l, l.begin(ctx, router.Options{
-		Dev: c.dev, Share: c.share, Context: shopContext, Authenticate: authenticate(c.env.Tokens), SafeCodes: safeCodes, Log: c.log,
+		Dev: c.dev, Introspection: c.open, Share: c.share, Context: shopContext, Authenticate: authenticate(c.env.Tokens), SafeCodes: safeCodes, Log: c.log,
 	})
 }
 

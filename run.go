@@ -68,7 +68,7 @@ func openShop(ctx context.Context, c *config.Serve, s *servers, address string, 
 		return nil, nil, err
 	}
 	graph, err := newGraph(ctx, graphConfig{
-		local: local(services), remote: c.Subgraphs, files: c.Schemas, stateDir: c.StateDir, wait: c.Wait, dev: true, share: fetch.Sharing(c.Share), env: env, log: log,
+		local: local(services), remote: c.Subgraphs, files: c.Schemas, stateDir: c.StateDir, wait: c.Wait, dev: true, open: true, share: fetch.Sharing(c.Share), env: env, log: log,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, closeServices(services))
@@ -139,7 +139,7 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 	}
 	if l := listeners["router"]; l != nil {
 		graph, err := newGraph(ctx, graphConfig{
-			local: local(services), remote: c.Subgraphs, files: c.Schemas, stateDir: c.StateDir, wait: c.Wait, dev: c.Dev, share: fetch.Sharing(c.Share), env: env, log: log,
+			local: local(services), remote: c.Subgraphs, files: c.Schemas, stateDir: c.StateDir, wait: c.Wait, dev: c.Dev, open: c.Introspects(), share: fetch.Sharing(c.Share), env: env, log: log,
 		})
 		if err != nil {
 			return services, err

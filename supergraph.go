@@ -63,7 +63,7 @@ func supergraphRouter(ctx context.Context, c *config.Serve, log *slog.Logger) (*
 		}
 		options.Sign = sign(signer)
 	}
-	routerOptions := router.Options{Dev: c.Dev, Share: fetch.Sharing(c.Share), Log: log}
+	routerOptions := router.Options{Dev: c.Dev, Introspection: c.Introspects(), Share: fetch.Sharing(c.Share), Log: log}
 	if public != "" {
 		tokens, err := identity.NewVerifier(public)
 		if err != nil {

@@ -107,7 +107,7 @@ func (r *Router) permit(d *document, method string) *refusal {
 		return refuse(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "Mutations are asked by POST.").with("Allow", "POST")
 	case d.Kind() == ast.Subscription:
 		return refuse(http.StatusNotAcceptable, "SUBSCRIPTION_TRANSPORT_NOT_SUPPORTED", "Subscriptions are not answered over this transport.")
-	case d.Introspects() && !r.opt.Dev:
+	case d.Introspects() && !r.opt.Introspection && !r.opt.Dev:
 		return refuse(http.StatusBadRequest, "INTROSPECTION_DISABLED", "Introspection is off.")
 	}
 	return nil

@@ -18,9 +18,11 @@ import (
 
 // Options configure a router. A zero field stands for its default.
 type Options struct {
-	// Dev allows introspection, shows the text of subgraphs' errors, counts the requests to subgraphs in
+	// Dev also allows introspection, shows the text of subgraphs' errors, counts the requests to subgraphs in
 	// extensions.souk.fetches, and lets pages on this machine ask.
 	Dev bool
+	// Introspection lets clients ask for the schema.
+	Introspection bool
 
 	// Authenticate finds out who asks. Its claims go to every subgraph in X-Router-Claims, as they are; none make the
 	// client anonymous. An error refuses the request with 401. Nil: everybody is anonymous.

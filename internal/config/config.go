@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -36,6 +37,8 @@ type Serve struct {
 	Share      string            `name:"share-requests" enum:"off,all" default:"off" env:"SOUK_SHARE_REQUESTS" help:"Let the router ask a subgraph once for equal queries that are under way at the same time: off or all (${default})."`
 	Schemas    map[string]string `name:"schema" mapsep:"," env:"SOUK_SCHEMAS" placeholder:"NAME=FILE" help:"A file with the schema of a subgraph that runs elsewhere, which is then not asked for it. May be repeated."`
 	Dev        bool              `env:"SOUK_DEV" help:"Show introspection, internal errors and request counts to everybody. Always on where the whole shop starts."`
+
+	Introspection string `enum:"auto,on,off" default:"auto" env:"SOUK_INTROSPECTION" help:"Whether clients may ask for the schema: on, off, or auto, which is on unless SOUK_ENV is production (${default})."`
 
 	Product  Service `embed:"" prefix:"product-" envprefix:"SOUK_PRODUCT_"`
 	Cart     Service `embed:"" prefix:"cart-" envprefix:"SOUK_CART_"`
@@ -109,6 +112,11 @@ type Shop struct {
 type Log struct {
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" env:"SOUK_LOG_LEVEL" help:"The least important messages to show: debug, info, warn or error (${default})."`
 	LogFormat string `enum:"text,json" default:"text" env:"SOUK_LOG_FORMAT" help:"How messages are written: text or json (${default})."`
+}
+
+// Introspects tells whether clients may ask for the schema.
+func (s *Serve) Introspects() bool {
+	return s.Introspection == "on" || s.Introspection == "auto" && os.Getenv("SOUK_ENV") != "production"
 }
 
 // Service returns the settings of a service by name.

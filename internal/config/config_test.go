@@ -50,6 +50,16 @@ func TestFlagBeatsEnvironmentBeatsDefault(t *testing.T) {
 	}
 }
 
+func TestIntrospectionIsOffInProduction(t *testing.T) {
+	if !parse(t, "router").(*config.Serve).Introspects() || parse(t, "router", "--introspection", "off").(*config.Serve).Introspects() {
+		t.Error("want it on by default, and off where it is set off")
+	}
+	t.Setenv("SOUK_ENV", "production")
+	if parse(t, "router").(*config.Serve).Introspects() || !parse(t, "router", "--introspection", "on").(*config.Serve).Introspects() {
+		t.Error("in production, want it off by default, and on where it is set on")
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for _, c := range []struct{ args, says string }{
 		{"warehouse", "warehouse"},
