@@ -123,19 +123,36 @@ func TestMergeAgreesWithTheBuiltInRule(t *testing.T) {
 	}
 }
 
+// repeated makes a document whose fields are repeated eight times in fields that are repeated eight times, to a depth: at 4
+// it has 31 KB.
+func repeated(depth int) (*ast.QueryDocument, error) {
+	text := "id"
+	for range depth {
+		text = strings.Repeat("peers {"+text+"} ", 8)
+	}
+	return parser.ParseQueryWithTokenLimit(&ast.Source{Input: "{node(id: 1) {" + text + "}}"}, 100_000)
+}
+
+// BenchmarkDocument validates 31 KB of repeated fields, which took the built-in rule half a minute.
+func BenchmarkDocument(b *testing.B) {
+	schema := librarySchema(b)
+	for b.Loop() {
+		document, err := repeated(4)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if errs := Document(schema, document); len(errs) > 0 {
+			b.Fatal(errs)
+		}
+	}
+}
+
 // TestMergeAllocates measures a document of 31 KB whose fields are repeated in repeated fields, and one of an eighth of it:
 // what is allocated grows with the document only.
 func TestMergeAllocates(t *testing.T) {
 	schema := librarySchema(t)
-	var tree func(depth int) string
-	tree = func(depth int) string {
-		if depth == 0 {
-			return "id"
-		}
-		return strings.Repeat("peers {"+tree(depth-1)+"} ", 8)
-	}
 	measure := func(depth int) float64 {
-		document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: "{node(id: 1) {" + tree(depth) + "}}"}, 100_000)
+		document, err := repeated(depth)
 		if err != nil {
 			t.Fatal(err)
 		}
