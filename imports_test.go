@@ -23,7 +23,7 @@ var mayImport = map[string]string{
 	"subgraphs/X/exchange":           "subgraphs/X subgraphs/X/media internal/fault internal/gid internal/money",
 	"subgraphs/X/graph":              "subgraphs/X subgraphs/X/graph/generated internal/cache internal/call internal/cartkey internal/fault internal/gid internal/identity internal/imageurl internal/money internal/paging",
 	"subgraphs/X/graph/generated":    "subgraphs/X internal/fault internal/money",
-	"subgraphs/X/postgres":           "subgraphs/X internal/database internal/fault internal/gid internal/money internal/paging",
+	"subgraphs/X/postgres":           "subgraphs/X internal/consumer internal/database internal/event internal/fault internal/gid internal/money internal/outbox internal/paging",
 	"router":                         "router/...",
 	"router/compose":                 "router/supergraph",
 	"router/operation":               "router/operation/input router/operation/validate router/supergraph",
@@ -36,17 +36,22 @@ var mayImport = map[string]string{
 	"router/federationtest/outside":  "router/compose router/federationtest",
 	"internal/call":                  "internal/identity internal/fault",
 	"internal/cartkey":               "internal/gid",
+	"internal/consumer":              "internal/database internal/event internal/outbox internal/stream",
+	"internal/event":                 "internal/gid",
+	"internal/outbox":                "internal/crash internal/database internal/event internal/stream",
+	"internal/outbox/outboxtest":     "internal/database internal/database/databasetest internal/event internal/outbox",
+	"internal/stream":                "internal/event",
 	"internal/database/databasetest": "internal/database internal/gid internal/launch/launchtest",
 	"internal/launch":                "internal/launch/child",
 	"internal/launch/launchtest":     "internal/launch",
 	"internal/paging":                "internal/fault",
-	"internal/subgraph":              "internal/cache internal/call internal/cartkey internal/database internal/fault internal/identity",
+	"internal/subgraph":              "internal/cache internal/call internal/cartkey internal/consumer internal/database internal/event internal/fault internal/identity internal/outbox internal/stream",
 	"internal/totals":                "internal/money",
 }
 
 // alsoInTests is what tests may import beyond that: real servers, and the parts they put together.
 var alsoInTests = map[string]string{
-	"internal":  "internal/database/databasetest internal/launch/launchtest internal/subgraph internal/launch internal/run",
+	"internal":  "internal/database/databasetest internal/outbox internal/outbox/outboxtest internal/launch/launchtest internal/subgraph internal/launch internal/run",
 	"subgraphs": "internal/... subgraphs/X subgraphs/X/... schema",
 	"router":    "router router/...",
 	"schema":    "router/... schema",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/internal/subgraph"
 	"github.com/soukhq/souk/subgraphs/product"
 	"github.com/soukhq/souk/subgraphs/product/exchange"
@@ -31,7 +32,7 @@ var openProduct = subgraph.Parts[product.Store]{
 // MigrateProduct brings the schema of the product service up to date, for an import that comes before its first start. The
 // connections are those of the role that owns the schema.
 func MigrateProduct(ctx context.Context, owner *database.DB) error {
-	return database.Migrate(ctx, owner, postgres.Migrations)
+	return outbox.Migrate(ctx, owner, postgres.Migrations)
 }
 
 // ImportReport is what an import did.
@@ -45,7 +46,7 @@ type ImportFileError = exchange.FileError
 // path are read below dir, and nowhere else. collectionsFrom is "", "tags" or "types". Of env, Currency, MediaDir and Now
 // are used. progress is told how many products are done; may be nil.
 func ImportShopify(ctx context.Context, db *database.DB, env subgraph.Env, r io.Reader, dir, collectionsFrom string, progress func(done, total int)) (report ImportReport, err error) {
-	if err := database.CheckMigrated(ctx, db, postgres.Migrations); err != nil {
+	if err := outbox.CheckMigrated(ctx, db, postgres.Migrations); err != nil {
 		return ImportReport{}, err
 	}
 	root, err := os.OpenRoot(dir)
@@ -53,7 +54,7 @@ func ImportShopify(ctx context.Context, db *database.DB, env subgraph.Env, r io.
 		return ImportReport{}, err
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
-	return exchange.ImportShopify(ctx, r, postgres.New(db), exchange.Options{
+	return exchange.ImportShopify(ctx, r, postgres.New(outbox.Open(db)), exchange.Options{
 		Currency: env.Currency, CollectionsFrom: collectionsFrom, Files: root.FS(), MediaDir: env.MediaDir, Now: env.Now(),
 	}, progress)
 }

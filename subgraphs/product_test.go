@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/soukhq/souk/internal/database/databasetest"
+	"github.com/soukhq/souk/internal/outbox/outboxtest"
 	"github.com/soukhq/souk/internal/subgraph"
 	"github.com/soukhq/souk/subgraphs"
 	"github.com/soukhq/souk/subgraphs/product/postgres"
@@ -17,7 +17,7 @@ import (
 func TestImportOfTheExample(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join("..", "examples")
-	db := databasetest.New(t, postgres.Migrations)
+	db := outboxtest.New(t, postgres.Migrations)
 	media := t.TempDir()
 	env := subgraph.Env{Currency: "EUR", MediaDir: media, Now: time.Now}
 	var told []int
@@ -26,7 +26,7 @@ func TestImportOfTheExample(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err := subgraphs.ImportShopify(t.Context(), db, env, file, dir, "", func(done, total int) { told = append(told, done, total) })
+		report, err := subgraphs.ImportShopify(t.Context(), db.DB, env, file, dir, "", func(done, total int) { told = append(told, done, total) })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,13 @@ func Embedded(files embed.FS) fs.FS {
 // Migrate brings the schema up to date. Its connections are those of the role that owns the schema. Several processes
 // may call it at once: one works, the others wait for it. A schema that is ahead of these files is left alone (rule G-10).
 func Migrate(ctx context.Context, owner *DB, migrations fs.FS) error {
-	p, err := provider(owner, migrations, goose.WithSessionLocker(schemaLock{}))
+	return MigrateNamed(ctx, owner, goose.DefaultTablename, migrations)
+}
+
+// MigrateNamed is Migrate for files whose versions are kept in a table of that name: several sets in one schema have one
+// each.
+func MigrateNamed(ctx context.Context, owner *DB, table string, migrations fs.FS) error {
+	p, err := provider(owner, table, migrations, goose.WithSessionLocker(schemaLock{}))
 	if err != nil {
 		return err
 	}
@@ -38,12 +44,17 @@ var ErrBehind = errors.New("the database schema is older than this program: star
 
 // CheckMigrated answers ErrBehind where the schema lacks one of the migrations (rule G-10).
 func CheckMigrated(ctx context.Context, db *DB, migrations fs.FS) error {
-	p, err := provider(db, migrations)
+	return CheckMigratedNamed(ctx, db, goose.DefaultTablename, migrations)
+}
+
+// CheckMigratedNamed is CheckMigrated for MigrateNamed.
+func CheckMigratedNamed(ctx context.Context, db *DB, table string, migrations fs.FS) error {
+	p, err := provider(db, table, migrations)
 	if err != nil {
 		return err
 	}
 	var there int64
-	if err := db.Get(ctx, &there, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`); err != nil {
+	if err := db.Get(ctx, &there, `SELECT coalesce(max(version_id), 0) FROM `+table+` WHERE is_applied`); err != nil {
 		if hasCode(err, "42P01", "42501") { // No such table, or not ours to read: nothing was migrated.
 			return ErrBehind
 		}
@@ -56,8 +67,8 @@ func CheckMigrated(ctx context.Context, db *DB, migrations fs.FS) error {
 	return nil
 }
 
-func provider(db *DB, migrations fs.FS, options ...goose.ProviderOption) (*goose.Provider, error) {
-	p, err := goose.NewProvider(goose.DialectPostgres, db.x.DB, migrations, append(options, goose.WithAllowOutofOrder(false))...)
+func provider(db *DB, table string, migrations fs.FS, options ...goose.ProviderOption) (*goose.Provider, error) {
+	p, err := goose.NewProvider(goose.DialectPostgres, db.x.DB, migrations, append(options, goose.WithAllowOutofOrder(false), goose.WithTableName(table))...)
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}

@@ -14,8 +14,11 @@ import (
 	"github.com/soukhq/souk/internal/cache"
 	"github.com/soukhq/souk/internal/call"
 	"github.com/soukhq/souk/internal/cartkey"
+	"github.com/soukhq/souk/internal/consumer"
 	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/identity"
+	"github.com/soukhq/souk/internal/outbox"
 )
 
 // Env is what the shop tells its services.
@@ -44,14 +47,23 @@ type Config struct {
 	Env   Env
 }
 
-// Parts are the four parts that make a subgraph; S is the interface of its store.
+// Parts are what makes a subgraph; S is the interface of its store. The first three are always there.
 type Parts[S any] struct {
 	Migrations fs.FS
-	Store      func(*database.DB) S
+	Store      func(*outbox.DB) S
 	Schema     func(S, Env) graphql.ExecutableSchema
-	// Mount adds what the service answers beside its graph; may be nil.
+	// Mount adds what the service answers beside its graph.
 	Mount func(S, Env, *http.ServeMux)
+	// States tell, by kind, aggregates as they are now, for the state feed (rule E-12).
+	States func(S, Env) map[string]States
+	// Sources are what the service follows of others.
+	Sources func(*outbox.DB, Env) []consumer.Source
+	// Work are its own loops by name, beside those that tell and follow events.
+	Work func(S, Env, *slog.Logger) map[string]func(context.Context) error
 }
+
+// States returns aggregates of one kind by their ids; those that are gone are missing. Positions are filled in by the feed.
+type States func(ctx context.Context, subjects []string) ([]event.State, error)
 
 // Service is an open subgraph.
 type Service struct {
@@ -77,13 +89,13 @@ func (p Parts[S]) Open(ctx context.Context, c Config) (*Service, error) {
 	if s.db, err = database.Open(ctx, c.DatabaseURL, c.Connections, c.Wait); err != nil {
 		return nil, err
 	}
-	if err := database.CheckMigrated(ctx, s.db, p.Migrations); err != nil {
+	if err := outbox.CheckMigrated(ctx, s.db, p.Migrations); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if s.cache, err = cache.Open(ctx, c.RedisURL, c.Wait); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	store := p.Store(s.db)
+	store := p.Store(outbox.Open(s.db))
 	mux := http.NewServeMux()
 	graph := newHandler(p.Schema(store, c.Env), c.Debug, c.Log)
 	s.Local = identity.Trusted(graph)
@@ -121,5 +133,5 @@ func migrate(ctx context.Context, c Config, migrations fs.FS) (err error) {
 		return fmt.Errorf("open database as its owner: %w", err)
 	}
 	defer func() { err = errors.Join(err, owner.Close()) }()
-	return database.Migrate(ctx, owner, migrations)
+	return outbox.Migrate(ctx, owner, migrations)
 }

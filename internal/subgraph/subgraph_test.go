@@ -19,6 +19,7 @@ import (
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/identity"
 	"github.com/soukhq/souk/internal/launch/launchtest"
+	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/internal/subgraph"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -55,10 +56,10 @@ func open(t *testing.T, debug bool, resolve func(context.Context) error) (*subgr
 	t.Helper()
 	log := new(strings.Builder)
 	url := launchtest.Postgres(t)
-	s, err := subgraph.Parts[*database.DB]{
+	s, err := subgraph.Parts[*outbox.DB]{
 		Migrations: migrations,
-		Store:      func(db *database.DB) *database.DB { return db },
-		Schema:     func(*database.DB, subgraph.Env) graphql.ExecutableSchema { return failing(resolve) },
+		Store:      func(db *outbox.DB) *outbox.DB { return db },
+		Schema:     func(*outbox.DB, subgraph.Env) graphql.ExecutableSchema { return failing(resolve) },
 	}.Open(t.Context(), subgraph.Config{
 		DatabaseURL: url, OwnerURL: url, Connections: 2, RedisURL: launchtest.Redis(t), Wait: 10 * time.Second, Debug: debug,
 		Log: slog.New(slog.NewTextHandler(log, nil)), Env: subgraph.Env{Signer: &identity.Signer{Secret: []byte("secret")}},

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/subgraphs/cart"
 )
 
@@ -19,10 +20,10 @@ var files embed.FS
 // Migrations are the schema of the cart database, step by step.
 var Migrations = database.Embedded(files)
 
-type store struct{ db *database.DB }
+type store struct{ db *outbox.DB }
 
 // New makes a store on the cart database.
-func New(db *database.DB) cart.Store { return store{db} }
+func New(db *outbox.DB) cart.Store { return store{db} }
 
 // One statement, so that version and lines fit together while others write.
 const selectCarts = `SELECT id, version, currency, customer, country, email, phone, note, attributes, created_at, updated_at,
@@ -57,7 +58,7 @@ SELECT id, version, currency, customer, country, email, phone, note, attributes,
 FROM jsonb_populate_record(NULL::carts, $1::jsonb)`
 
 func (s store) Insert(ctx context.Context, c *cart.Cart) error {
-	return s.db.Transact(ctx, func(tx *database.Tx) error {
+	return s.db.DB.Transact(ctx, func(tx *database.Tx) error {
 		if err := write(ctx, tx, insertCart, rowOf(c)); err != nil {
 			return fmt.Errorf("insert cart: %w", err)
 		}
@@ -72,7 +73,7 @@ const (
 
 func (s store) Update(ctx context.Context, id uuid.UUID, now time.Time, change func(*cart.Cart) error) (*cart.Cart, error) {
 	var c *cart.Cart
-	err := s.db.Transact(ctx, func(tx *database.Tx) error {
+	err := s.db.DB.Transact(ctx, func(tx *database.Tx) error {
 		c = nil
 		if _, err := tx.Exec(ctx, setLockTimeout); err != nil {
 			return fmt.Errorf("limit wait for cart: %w", err)

@@ -13,10 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/database"
-	"github.com/soukhq/souk/internal/database/databasetest"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/launch/launchtest"
 	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/internal/outbox/outboxtest"
 	"github.com/soukhq/souk/subgraphs/cart"
 	"github.com/soukhq/souk/subgraphs/cart/postgres"
 )
@@ -59,7 +59,7 @@ func open(t *testing.T, s cart.Store, lines int) *cart.Cart {
 
 func TestWhatIsKeptIsReadBack(t *testing.T) {
 	t.Parallel()
-	s := postgres.New(databasetest.New(t, postgres.Migrations))
+	s := postgres.New(outboxtest.New(t, postgres.Migrations))
 	want := open(t, s, 3)
 	guest := cart.Open("USD", "", noon)
 	if err := s.Insert(t.Context(), guest); err != nil {
@@ -86,7 +86,7 @@ func TestWhatIsKeptIsReadBack(t *testing.T) {
 
 func TestUpdateThatHasNoEffect(t *testing.T) {
 	t.Parallel()
-	s := postgres.New(databasetest.New(t, postgres.Migrations))
+	s := postgres.New(outboxtest.New(t, postgres.Migrations))
 	c := open(t, s, 1)
 	t.Run("a fault comes with the cart as it is, G-2", func(t *testing.T) {
 		got, err := s.Update(t.Context(), c.UUID, noon, func(c *cart.Cart) error {
@@ -113,7 +113,7 @@ func TestUpdateThatHasNoEffect(t *testing.T) {
 
 func TestParallelCommandsRunOneAfterAnother(t *testing.T) { // Rule C-1.
 	t.Parallel()
-	s := postgres.New(databasetest.New(t, postgres.Migrations))
+	s := postgres.New(outboxtest.New(t, postgres.Migrations))
 	c := open(t, s, 1)
 	const callers = 20
 	var wg sync.WaitGroup
@@ -136,13 +136,13 @@ func TestParallelCommandsRunOneAfterAnother(t *testing.T) { // Rule C-1.
 
 func TestACartThatOthersHoldIsBusy(t *testing.T) { // Rule C-1.
 	t.Parallel()
-	db := databasetest.New(t, postgres.Migrations)
+	db := outboxtest.New(t, postgres.Migrations)
 	s := postgres.New(db)
 	c := open(t, s, 1)
 	held, done := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		err := db.Transact(context.WithoutCancel(t.Context()), func(tx *database.Tx) error {
+		err := db.DB.Transact(context.WithoutCancel(t.Context()), func(tx *database.Tx) error {
 			_, err := tx.Exec(t.Context(), `SELECT FROM carts WHERE id = $1 FOR UPDATE`, c.UUID.String())
 			close(held)
 			<-done
@@ -167,7 +167,7 @@ func TestACartThatOthersHoldIsBusy(t *testing.T) { // Rule C-1.
 
 func TestStatements(t *testing.T) { // Rule F-4.
 	t.Parallel()
-	s := postgres.New(databasetest.New(t, postgres.Migrations))
+	s := postgres.New(outboxtest.New(t, postgres.Migrations))
 	for _, lines := range []int{1, 50, 200} {
 		t.Run(fmt.Sprint(lines, " lines"), func(t *testing.T) {
 			t.Parallel()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/subgraphs/checkout"
 )
 
@@ -17,10 +18,10 @@ var files embed.FS
 // Migrations are the schema of the checkout database, step by step.
 var Migrations = database.Embedded(files)
 
-type store struct{ db *database.DB }
+type store struct{ db *outbox.DB }
 
 // New makes a store on the checkout database.
-func New(db *database.DB) checkout.Store { return store{db} }
+func New(db *outbox.DB) checkout.Store { return store{db} }
 
 const selectMethods = `SELECT handle, currency, title, description, price FROM shipping_methods ORDER BY currency, position, handle`
 

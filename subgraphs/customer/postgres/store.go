@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/subgraphs/customer"
 )
 
@@ -20,10 +21,10 @@ var files embed.FS
 // Migrations are the schema of the customer database, step by step.
 var Migrations = database.Embedded(files)
 
-type store struct{ db *database.DB }
+type store struct{ db *outbox.DB }
 
 // New makes a store on the customer database.
-func New(db *database.DB) customer.Store { return store{db} }
+func New(db *outbox.DB) customer.Store { return store{db} }
 
 // row is a row of customers.
 type row struct {
@@ -86,7 +87,7 @@ const insertCustomer = `INSERT INTO customers (id, email, password_hash, first_n
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
 func (s store) Insert(ctx context.Context, c *customer.Customer) error {
-	err := s.db.Transact(ctx, func(tx *database.Tx) error {
+	err := s.db.DB.Transact(ctx, func(tx *database.Tx) error {
 		_, err := tx.Exec(ctx, insertCustomer, c.UUID.String(), c.Email, c.PasswordHash, c.FirstName, c.LastName, c.Phone,
 			c.AcceptsMarketing, c.CreatedAt, c.UpdatedAt)
 		return err

@@ -9,9 +9,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/database"
-	"github.com/soukhq/souk/internal/database/databasetest"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/launch/launchtest"
+	"github.com/soukhq/souk/internal/outbox/outboxtest"
 	"github.com/soukhq/souk/subgraphs/customer"
 	"github.com/soukhq/souk/subgraphs/customer/postgres"
 )
@@ -25,7 +25,7 @@ func ann() *customer.Customer {
 
 func TestWhatIsKeptIsReadBack(t *testing.T) {
 	t.Parallel()
-	s := postgres.New(databasetest.New(t, postgres.Migrations))
+	s := postgres.New(outboxtest.New(t, postgres.Migrations))
 	want := ann()
 	if err := s.Insert(t.Context(), want); err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func TestWhatIsKeptIsReadBack(t *testing.T) {
 
 func TestAnAddressIsTakenInAnyCase(t *testing.T) {
 	t.Parallel()
-	s := postgres.New(databasetest.New(t, postgres.Migrations))
+	s := postgres.New(outboxtest.New(t, postgres.Migrations))
 	if err := s.Insert(t.Context(), ann()); err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
-	"github.com/soukhq/souk/internal/database/databasetest"
 	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/internal/outbox/outboxtest"
 	"github.com/soukhq/souk/subgraphs/product"
 	"github.com/soukhq/souk/subgraphs/product/exchange"
 	"github.com/soukhq/souk/subgraphs/product/postgres"
@@ -136,7 +136,7 @@ func TestFilesAreCopied(t *testing.T) {
 	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 3, 2))); err != nil {
 		t.Fatal(err)
 	}
-	db := databasetest.New(t, postgres.Migrations)
+	db := outboxtest.New(t, postgres.Migrations)
 	dir := filepath.Join(t.TempDir(), "media")
 	o := exchange.Options{Currency: "EUR", Now: noon, MediaDir: dir, Files: fstest.MapFS{"images/a.png": {Data: picture.Bytes()}}}
 	const csv = "Handle,Title,Variant Price,Image Src\na,A,1,images/a.png\nb,B,1,./images/a.png\n"
@@ -176,7 +176,7 @@ func byHandle(t *testing.T, store product.Store, handle string) *product.Product
 // A changed file changes what differs: the price by closing a row (rule P-4), variants that are gone, nothing else.
 func TestAChangedFile(t *testing.T) {
 	t.Parallel()
-	db := databasetest.New(t, postgres.Migrations)
+	db := outboxtest.New(t, postgres.Migrations)
 	store := postgres.New(db)
 	const header = "Handle,Title,Option1 Name,Option1 Value,Variant Price,Variant Inventory Tracker,Variant Inventory Qty,Collection\n"
 	load(t, db, header+"a,A,Size,S,10,shopify,1,All\na,,,M,11,shopify,1,\na,,,L,12,shopify,1,\nb,B,Size,S,5,,,All\n", exchange.Options{Currency: "EUR", Now: noon})
@@ -227,7 +227,7 @@ func TestCollectionsOfAFile(t *testing.T) {
 	for from, want := range map[string][]string{"": {"summer-sale"}, exchange.FromTags: {"red", "round", "summer-sale"}, exchange.FromTypes: {"ball", "summer-sale"}} {
 		t.Run("from "+from, func(t *testing.T) {
 			t.Parallel()
-			db := databasetest.New(t, postgres.Migrations)
+			db := outboxtest.New(t, postgres.Migrations)
 			load(t, db, "Handle,Title,Tags,Type,Collection,Variant Price\na,A,\"Red,Round\",Ball,Summer  Sale!,1\nb,B,red,,,1\n", exchange.Options{Currency: "EUR", Now: noon, CollectionsFrom: from})
 			var got []string
 			if err := db.Select(t.Context(), &got, `SELECT handle FROM collections ORDER BY handle`); err != nil {
@@ -247,7 +247,7 @@ func TestNothingIsHalfWritten(t *testing.T) {
 	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
 		t.Fatal(err)
 	}
-	db := databasetest.New(t, postgres.Migrations)
+	db := outboxtest.New(t, postgres.Migrations)
 	if _, err := db.Exec(t.Context(), `ALTER TABLE products ADD CONSTRAINT full_up CHECK (handle <> 'h-250')`); err != nil {
 		t.Fatal(err)
 	}
@@ -285,7 +285,7 @@ func BenchmarkImport2000Variants(b *testing.B) {
 	}
 	for b.Loop() {
 		b.StopTimer()
-		db := databasetest.New(b, postgres.Migrations)
+		db := outboxtest.New(b, postgres.Migrations)
 		b.StartTimer()
 		if _, err := exchange.ImportShopify(b.Context(), strings.NewReader(csv.String()), postgres.New(db), exchange.Options{Currency: "EUR", Now: noon}, nil); err != nil {
 			b.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/soukhq/souk/internal/database/databasetest"
+	"github.com/soukhq/souk/internal/outbox/outboxtest"
 	"github.com/soukhq/souk/subgraphs/product/exchange"
 	"github.com/soukhq/souk/subgraphs/product/postgres"
 )
@@ -16,7 +16,7 @@ import (
 // Errors name the line in the file where the record starts, all of them, and nothing is imported.
 func TestErrorsOfAFile(t *testing.T) {
 	t.Parallel()
-	db := databasetest.New(t, postgres.Migrations)
+	db := outboxtest.New(t, postgres.Migrations)
 	store := postgres.New(db)
 	for name, c := range map[string]struct {
 		csv  string

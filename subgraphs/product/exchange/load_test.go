@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/subgraphs/product"
 	"github.com/soukhq/souk/subgraphs/product/exchange"
 	"github.com/soukhq/souk/subgraphs/product/postgres"
@@ -17,7 +17,7 @@ var (
 	view = product.View{Currency: "EUR", At: noon}
 )
 
-func load(t *testing.T, db *database.DB, csv string, o exchange.Options) exchange.Report {
+func load(t *testing.T, db *outbox.DB, csv string, o exchange.Options) exchange.Report {
 	t.Helper()
 	report, err := exchange.ImportShopify(t.Context(), strings.NewReader(csv), postgres.New(db), o, nil)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/soukhq/souk/internal/database"
-	"github.com/soukhq/souk/internal/database/databasetest"
 	"github.com/soukhq/souk/internal/launch/launchtest"
+	"github.com/soukhq/souk/internal/outbox"
+	"github.com/soukhq/souk/internal/outbox/outboxtest"
 	"github.com/soukhq/souk/subgraphs/product/exchange"
 	"github.com/soukhq/souk/subgraphs/product/postgres"
 )
@@ -35,7 +35,7 @@ func shared(t *testing.T, name string) string {
 }
 
 // rows are versions and times of change of all products, to see that nothing was written.
-func rows(t *testing.T, db *database.DB) string {
+func rows(t *testing.T, db *outbox.DB) string {
 	t.Helper()
 	var text string
 	const query = `SELECT concat_ws(' ',
@@ -59,7 +59,7 @@ func TestRealExports(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			db := databasetest.New(t, postgres.Migrations)
+			db := outboxtest.New(t, postgres.Migrations)
 			o := exchange.Options{Currency: "EUR", Now: noon, CollectionsFrom: exchange.FromTags}
 			first := load(t, db, shared(t, name), o)
 			if first.Collections == 0 {

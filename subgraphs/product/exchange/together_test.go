@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/soukhq/souk/internal/database/databasetest"
+	"github.com/soukhq/souk/internal/outbox/outboxtest"
 	"github.com/soukhq/souk/subgraphs/product/exchange"
 	"github.com/soukhq/souk/subgraphs/product/postgres"
 )
@@ -13,7 +13,7 @@ import (
 // Two imports of one file at the same time are as two after each other.
 func TestImportsAtTheSameTime(t *testing.T) {
 	t.Parallel()
-	db := databasetest.New(t, postgres.Migrations)
+	db := outboxtest.New(t, postgres.Migrations)
 	const csv = "Handle,Title,Variant Price,Collection\na,A,1,All\nb,B,2,All\n"
 	var reports [4]exchange.Report
 	var all sync.WaitGroup

@@ -13,10 +13,10 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/database/databasetest"
 	"github.com/soukhq/souk/internal/identity"
 	"github.com/soukhq/souk/internal/launch/launchtest"
+	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/internal/subgraph"
 	"github.com/soukhq/souk/subgraphs/product"
 	"github.com/soukhq/souk/subgraphs/product/exchange"
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) { os.Exit(launchtest.Main(m)) }
 // shop is an open product service with a clock that stands still.
 type shop struct {
 	handler http.Handler
-	db      *database.DB
+	db      *outbox.DB
 	now     time.Time
 }
 
@@ -39,7 +39,7 @@ func open(t testing.TB) *shop {
 	address := databasetest.Address(t)
 	service, err := subgraph.Parts[product.Store]{
 		Migrations: postgres.Migrations,
-		Store: func(db *database.DB) product.Store {
+		Store: func(db *outbox.DB) product.Store {
 			s.db = db
 			return postgres.New(db)
 		},

@@ -24,7 +24,7 @@ type batch struct {
 const oneAtATime = `SELECT pg_advisory_xact_lock(hashtextextended('catalogue of ' || current_schema(), 0))`
 
 func (s store) Change(ctx context.Context, currency string, change func(product.Batch) error) error {
-	return s.db.Transact(ctx, func(tx *database.Tx) error {
+	return s.db.DB.Transact(ctx, func(tx *database.Tx) error {
 		if _, err := tx.Exec(ctx, oneAtATime); err != nil {
 			return fmt.Errorf("wait for other changes: %w", err)
 		}

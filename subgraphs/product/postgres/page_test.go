@@ -12,10 +12,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
-	"github.com/soukhq/souk/internal/database"
-	"github.com/soukhq/souk/internal/database/databasetest"
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/launch/launchtest"
+	"github.com/soukhq/souk/internal/outbox"
+	"github.com/soukhq/souk/internal/outbox/outboxtest"
 	"github.com/soukhq/souk/internal/paging"
 	"github.com/soukhq/souk/subgraphs/product"
 	"github.com/soukhq/souk/subgraphs/product/exchange"
@@ -29,7 +29,7 @@ var (
 	view = product.View{Currency: "EUR", At: noon}
 )
 
-func load(t *testing.T, db *database.DB, csv string, at time.Time) {
+func load(t *testing.T, db *outbox.DB, csv string, at time.Time) {
 	t.Helper()
 	o := exchange.Options{Currency: "EUR", Now: at}
 	if _, err := exchange.ImportShopify(t.Context(), strings.NewReader(csv), postgres.New(db), o, nil); err != nil {
@@ -38,7 +38,7 @@ func load(t *testing.T, db *database.DB, csv string, at time.Time) {
 }
 
 // various is a catalogue with equal and missing sort values.
-func various(t *testing.T, db *database.DB, n int) {
+func various(t *testing.T, db *outbox.DB, n int) {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("Handle,Title,Vendor,Type,Variant Price,Published,Collection\n")
@@ -68,7 +68,7 @@ type list func(args paging.Args) (product.Page, error)
 // page says truthfully whether there is more.
 func TestPagesYieldEveryItemOnce(t *testing.T) {
 	t.Parallel()
-	db := databasetest.New(t, postgres.Migrations)
+	db := outboxtest.New(t, postgres.Migrations)
 	store := postgres.New(db)
 	various(t, db, 40)
 	all, err := store.CollectionKey(t.Context(), "all")
@@ -234,7 +234,7 @@ func checkOrder(t *testing.T, ctx context.Context, store product.Store, keys []u
 // Rule S-8: a cursor belongs to one list, order and direction, and forged ones are faults, not internal errors.
 func TestCursorsAreBoundToTheirList(t *testing.T) {
 	t.Parallel()
-	db := databasetest.New(t, postgres.Migrations)
+	db := outboxtest.New(t, postgres.Migrations)
 	store := postgres.New(db)
 	various(t, db, 10)
 	ctx := t.Context()

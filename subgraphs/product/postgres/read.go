@@ -113,7 +113,7 @@ func (s store) catalogue(ctx context.Context, view product.View, chosen string, 
 		return nil, nil
 	}
 	var products map[uuid.UUID]*product.Product
-	err := s.db.Transact(ctx, func(tx *database.Tx) error {
+	err := s.db.DB.Transact(ctx, func(tx *database.Tx) error {
 		if _, err := tx.Exec(ctx, `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY`); err != nil {
 			return fmt.Errorf("begin to read products: %w", err)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/subgraphs/product"
 )
 
@@ -20,10 +21,10 @@ var files embed.FS
 // Migrations holds the .sql files that make the schema.
 var Migrations = database.Embedded(files)
 
-type store struct{ db *database.DB }
+type store struct{ db *outbox.DB }
 
 // New returns the store of that database.
-func New(db *database.DB) product.Store { return store{db} }
+func New(db *outbox.DB) product.Store { return store{db} }
 
 func (s store) Products(ctx context.Context, view product.View, keys []uuid.UUID) (map[uuid.UUID]*product.Product, error) {
 	return s.catalogue(ctx, view, productIDs, keys)
