@@ -75,8 +75,8 @@ type abstractPlace struct {
 
 // try solves the place with exactly the wanted views opened.
 func (a *abstractPlace) try(entries []entry, wanted []*View) *Solution {
-	sources, steps, total := a.solver.open(a.sel, entries, wanted)
-	if sources == nil {
+	sources, steps, total, ok := a.solver.open(a.sel, entries, wanted)
+	if !ok {
 		return nil
 	}
 	p := &Solution{Selection: a.sel, Steps: steps, Dropped: a.dropped, cost: total}

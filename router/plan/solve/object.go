@@ -23,11 +23,11 @@ func (s *Solver) solveObject(sel *operation.Selection, entries []entry, candidat
 
 // tryObject solves an object place with exactly the wanted views opened.
 func (s *Solver) tryObject(sel *operation.Selection, entries []entry, wanted, reachable []*View, m mode) *Solution {
-	sources, steps, total := s.open(sel, entries, wanted)
-	if sources == nil {
+	sources, steps, total, ok := s.open(sel, entries, wanted)
+	if !ok {
 		return nil
 	}
-	p := &Solution{Selection: sel, Steps: steps, cost: total}
+	p := &Solution{Selection: sel, Steps: steps, Outs: make([]Out, 0, len(sel.Common)), cost: total}
 	for _, f := range sel.Common {
 		o, c, ok := s.supplyField(sel.Type, f, sources, reachable, m)
 		if !ok {
@@ -54,6 +54,9 @@ func (s *Solver) supplyField(t *supergraph.Type, f *operation.Field, sources []e
 
 // supplyDirect takes the field from the sources that have it: a leaf from the earliest, a composite from all of them.
 func (s *Solver) supplyDirect(t *supergraph.Type, f *operation.Field, sources []entry, reachable []*View, m mode) (Out, cost, bool) {
+	if f.Sub == nil {
+		return s.supplyLeaf(f, sources)
+	}
 	o := Out{Field: f, How: Direct}
 	var children []entry
 	for i, e := range sources {
@@ -66,15 +69,7 @@ func (s *Solver) supplyDirect(t *supergraph.Type, f *operation.Field, sources []
 			children = append(children, entry{has.child, e.stage})
 		}
 	}
-	if len(o.From) == 0 {
-		return o, cost{}, false
-	}
-	if f.Sub == nil {
-		first := slices.MinFunc(o.From, func(a, b int) int { return sources[a].stage - sources[b].stage })
-		o.From = []int{first}
-		return o, cost{depth: sources[first].stage, leaves: sources[first].stage}, true
-	}
-	if len(children) != len(o.From) {
+	if len(o.From) == 0 || len(children) != len(o.From) {
 		return o, cost{}, false
 	}
 	var below []*View
@@ -86,6 +81,28 @@ func (s *Solver) supplyDirect(t *supergraph.Type, f *operation.Field, sources []
 		return o, cost{}, false
 	}
 	return o, o.Child.cost, true
+}
+
+func (s *Solver) supplyLeaf(f *operation.Field, sources []entry) (Out, cost, bool) {
+	first := -1
+	for i, e := range sources {
+		if (first < 0 || e.stage < sources[first].stage) && s.Views.supply(e.view, f.Name).direct() {
+			first = i
+		}
+	}
+	if first < 0 {
+		return Out{}, cost{}, false
+	}
+	stage := sources[first].stage
+	return Out{Field: f, How: Direct, From: s.only(first)}, cost{depth: stage, leaves: stage}, true
+}
+
+// only returns the list of one source. Such lists share memory.
+func (s *Solver) only(source int) []int {
+	for len(s.numbers) <= source {
+		s.numbers = append(s.numbers, len(s.numbers))
+	}
+	return s.numbers[source : source+1 : source+1]
 }
 
 // viewsBelow returns the views that the field leads to from the given ones.
@@ -125,12 +142,11 @@ func (s *Solver) supplyRequired(t *supergraph.Type, f *operation.Field, sources 
 		if !has.ok || has.requires == nil {
 			continue
 		}
-		g := guardKey{s.place, v, f.Name}
-		if depth, ok := s.guard[g]; ok {
+		if depth := s.guarding(v, f.Name); depth >= 0 {
 			s.refuse(depth)
 			continue
 		}
-		s.guard[g] = s.depth - 1
+		s.guard = append(s.guard, guarded{s.place, v, f.Name, len(s.calling) - 1})
 		st, c, ok := s.cheapestKey(t, v, sources, has.requires, mode{internal: true})
 		if ok {
 			o := Out{Field: f, How: Required, Step: &st}
@@ -148,41 +164,50 @@ func (s *Solver) supplyRequired(t *supergraph.Type, f *operation.Field, sources 
 				best, price, found = o, c, true
 			}
 		}
-		delete(s.guard, g)
+		s.guard = s.guard[:len(s.guard)-1]
 	}
 	return best, price, found
+}
+
+// guarding returns the depth of the call that solves the requirements of the field at this place, or -1.
+func (s *Solver) guarding(v *View, field string) int {
+	for _, g := range s.guard {
+		if g.place == s.place && g.view == v && g.field == field {
+			return g.depth
+		}
+	}
+	return -1
 }
 
 // relevant returns the views whose opening can help at this place, and those without which there is no solution.
 func (s *Solver) relevant(sel *operation.Selection, entries []entry) (targets, must []*View) {
 	t := sel.Type
-	var possible []*View
-	for _, v := range s.Views.targets(t) {
-		if !s.openAsIs(entries, v) {
-			possible = append(possible, v)
-		}
-	}
+	possible := slices.DeleteFunc(slices.Clone(s.Views.targets(t)), func(v *View) bool { return openAsIs(entries, v) })
 	if len(possible) == 0 || s.all {
 		return possible, nil
 	}
-	wanted := map[string]bool{}
+	var wanted []string
 	for _, f := range sel.Common {
-		s.want(wanted, t, f, entries)
+		wanted = s.want(wanted, t, f, entries)
 	}
+	helpful := make([]bool, len(possible))
 	for grown := true; grown; {
 		grown = false
-		for _, v := range possible {
-			if slices.Contains(targets, v) || !s.helps(v, wanted) {
+		for i, v := range possible {
+			if helpful[i] || !s.helps(v, wanted) {
 				continue
 			}
-			targets = append(targets, v)
-			grown = true
-			for _, key := range v.keys() {
-				s.wantSet(wanted, t, key, entries)
+			helpful[i], grown = true, true
+			for _, key := range v.keys {
+				wanted = s.wantSet(wanted, key, entries)
 			}
 		}
 	}
-	slices.SortFunc(targets, func(a, b *View) int { return slices.Index(possible, a) - slices.Index(possible, b) })
+	for i, v := range possible {
+		if helpful[i] {
+			targets = append(targets, v)
+		}
+	}
 	for _, f := range sel.Common {
 		if only := s.onlySupplier(t, f, entries, targets); only != nil && !slices.Contains(must, only) {
 			must = append(must, only)
@@ -192,7 +217,7 @@ func (s *Solver) relevant(sel *operation.Selection, entries []entry) (targets, m
 }
 
 // openAsIs tells whether the very view is among the entries; one with provided fields on top may be entered anew.
-func (s *Solver) openAsIs(entries []entry, v *View) bool {
+func openAsIs(entries []entry, v *View) bool {
 	for _, e := range entries {
 		if e.view == v {
 			return true
@@ -201,44 +226,41 @@ func (s *Solver) openAsIs(entries []entry, v *View) bool {
 	return false
 }
 
-// want notes the names of fields that could be taken from an opened view.
-func (s *Solver) want(wanted map[string]bool, t *supergraph.Type, f *operation.Field, entries []entry) {
+// want appends the names of fields that could be taken from an opened view.
+func (s *Solver) want(wanted []string, t *supergraph.Type, f *operation.Field, entries []entry) []string {
 	if f.Def == nil || f.Sub == nil && s.suppliedBy(entries, f.Name) {
-		return
+		return wanted
 	}
-	wanted[f.Name] = true
+	wanted = append(wanted, f.Name)
 	for _, v := range s.Views.holders(t) {
 		if has := s.Views.supply(v, f.Name); has.ok && has.requires != nil {
-			s.wantSet(wanted, t, has.requires, entries)
-			for _, key := range v.keys() {
-				s.wantSet(wanted, t, key, entries)
+			wanted = s.wantSet(wanted, has.requires, entries)
+			for _, key := range v.keys {
+				wanted = s.wantSet(wanted, key, entries)
 			}
 		}
 	}
+	return wanted
 }
 
-func (s *Solver) wantSet(wanted map[string]bool, t *supergraph.Type, set *supergraph.FieldSet, entries []entry) {
+func (s *Solver) wantSet(wanted []string, set *supergraph.FieldSet, entries []entry) []string {
 	for _, f := range set.Fields {
 		if f.Sub != nil || !s.suppliedBy(entries, f.Name) {
-			wanted[f.Name] = true
+			wanted = append(wanted, f.Name)
 		}
 	}
 	for _, o := range set.On {
-		s.wantSet(wanted, t, o.Fields, entries)
+		wanted = s.wantSet(wanted, o.Fields, entries)
 	}
+	return wanted
 }
 
 func (s *Solver) suppliedBy(entries []entry, field string) bool {
 	return slices.ContainsFunc(entries, func(e entry) bool { return s.Views.supply(e.view, field).direct() })
 }
 
-func (s *Solver) helps(v *View, wanted map[string]bool) bool {
-	for name := range wanted {
-		if s.Views.supply(v, name).direct() {
-			return true
-		}
-	}
-	return false
+func (s *Solver) helps(v *View, wanted []string) bool {
+	return slices.ContainsFunc(wanted, func(name string) bool { return s.Views.supply(v, name).direct() })
 }
 
 // onlySupplier returns the view without which the field cannot be had, or nil.

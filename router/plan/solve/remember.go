@@ -1,34 +1,40 @@
 package solve
 
 import (
-	"strconv"
-	"strings"
+	"encoding/binary"
+	"slices"
 
 	"github.com/soukhq/souk/router/operation"
 	"github.com/soukhq/souk/router/supergraph"
 )
 
+// memoKey is what a call of solve is asked.
 type memoKey struct {
+	sel  *operation.Selection
+	text string // of the entries and candidates
+	mode mode
+}
+
+// reachKey is what a call of reach is asked.
+type reachKey struct {
+	typ  *supergraph.Type
+	text string // of the views
+}
+
+// call is a call of solve that has not returned. At what stages its entries are does not matter.
+type call struct {
 	sel        *operation.Selection
-	typ        *supergraph.Type
-	entries    string
-	candidates string
+	entries    []entry
+	candidates []*View
 	mode       mode
 }
 
-// runningKey is what a call of solve solves, at whatever stage.
-type runningKey struct {
-	sel        *operation.Selection
-	views      string
-	candidates string
-	mode       mode
-}
-
-// guardKey is a field that has requirements of the objects at one place.
-type guardKey struct {
+// guarded is a field that has requirements of the objects at one place, while these are solved.
+type guarded struct {
 	place int
 	view  *View
 	field string
+	depth int // of the call that solves them
 }
 
 // noRefusal is the lowest depth as long as nothing was refused.
@@ -39,23 +45,22 @@ const noRefusal = maxDepth
 // solved is no part of its own solution. A solution that lacks something for that reason is remembered only if the call
 // that was in the way has begun within this one: the other might find more at another time.
 func (s *Solver) solve(sel *operation.Selection, entries []entry, candidates []*View, m mode) *Solution {
-	k := memoKey{sel, nil, entryKey(entries), viewKeys(candidates), m}
-	if found, ok := s.memo[k]; ok {
+	text := s.entriesText(entries, candidates)
+	if found, ok := s.memo[memoKey{sel, string(text), m}]; ok {
 		return found
 	}
-	run := runningKey{sel, entryViewKeys(entries), k.candidates, m}
-	if depth, ok := s.running[run]; ok {
+	k := memoKey{sel, string(text), m}
+	if depth := s.running(sel, entries, candidates, m); depth >= 0 {
 		s.refuse(depth)
 		return nil
 	}
-	if s.depth >= maxDepth || s.budget < -maxOverBudget {
+	if len(s.calling) >= maxDepth || s.budget < -maxOverBudget {
 		s.refuse(-1)
 		return nil
 	}
 	outer := s.lowest
 	s.lowest = noRefusal
-	s.running[run] = s.depth
-	s.depth++
+	s.calling = append(s.calling, call{sel, entries, candidates, m})
 	s.calls++
 	var best *Solution
 	if sel.Type.Abstract() {
@@ -63,8 +68,7 @@ func (s *Solver) solve(sel *operation.Selection, entries []entry, candidates []*
 	} else {
 		best = s.solveObject(sel, entries, candidates, m)
 	}
-	s.depth--
-	delete(s.running, run)
+	s.calling = s.calling[:len(s.calling)-1]
 	if s.complete() {
 		s.memo[k] = best
 	}
@@ -77,7 +81,7 @@ func (s *Solver) refuse(depth int) { s.lowest = min(s.lowest, depth) }
 
 // complete tells whether nothing was refused because of a call that is still running. What it was said of is forgotten.
 func (s *Solver) complete() bool {
-	if s.lowest < s.depth {
+	if s.lowest < len(s.calling) {
 		return false
 	}
 	s.lowest = noRefusal
@@ -94,34 +98,31 @@ func (s *Solver) below(sel *operation.Selection, entries []entry, candidates []*
 	return p
 }
 
-func entryKey(entries []entry) string {
-	var b strings.Builder
-	for _, e := range entries {
-		b.WriteString(strconv.Itoa(e.view.id))
-		b.WriteByte('@')
-		b.WriteString(strconv.Itoa(e.stage))
-		b.WriteByte(' ')
-	}
-	return b.String()
+// running returns the depth of the call that solves the same, or -1.
+func (s *Solver) running(sel *operation.Selection, entries []entry, candidates []*View, m mode) int {
+	return slices.IndexFunc(s.calling, func(c call) bool {
+		return c.sel == sel && c.mode == m && (c.candidates == nil) == (candidates == nil) && slices.Equal(c.candidates, candidates) &&
+			slices.EqualFunc(c.entries, entries, func(a, b entry) bool { return a.view == b.view })
+	})
 }
 
-func entryViewKeys(entries []entry) string {
-	var b strings.Builder
+// entriesText writes entries and candidates so that others have other texts. The next call writes over it.
+func (s *Solver) entriesText(entries []entry, candidates []*View) []byte {
+	b := binary.AppendUvarint(s.text[:0], uint64(len(entries)))
 	for _, e := range entries {
-		b.WriteString(strconv.Itoa(e.view.id))
-		b.WriteByte(' ')
+		b = binary.AppendUvarint(b, uint64(e.view.id))
+		b = binary.AppendUvarint(b, uint64(e.stage))
 	}
-	return b.String()
+	if candidates != nil {
+		b = append(b, '+')
+	}
+	s.text = appendViews(b, candidates)
+	return s.text
 }
 
-func viewKeys(list []*View) string {
-	if list == nil {
-		return "-"
-	}
-	var b strings.Builder
+func appendViews(b []byte, list []*View) []byte {
 	for _, v := range list {
-		b.WriteString(strconv.Itoa(v.id))
-		b.WriteByte(' ')
+		b = binary.AppendUvarint(b, uint64(v.id))
 	}
-	return b.String()
+	return b
 }

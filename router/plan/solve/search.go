@@ -63,6 +63,10 @@ func (s *Solver) openable(t *supergraph.Type, entries []entry, targets []*View) 
 
 // eachSubset calls yield with every set of size k that holds must, in the order of the list, until yield returns false.
 func eachSubset(list, must []*View, k int, yield func([]*View) bool) {
+	if k == len(must) {
+		yield(must)
+		return
+	}
 	var free []*View
 	for _, v := range list {
 		if !slices.Contains(must, v) {

@@ -3,6 +3,7 @@ package solve
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/soukhq/souk/router/operation"
 	"github.com/soukhq/souk/router/supergraph"
@@ -84,16 +85,17 @@ type Solver struct {
 
 	model   *supergraph.Model
 	memo    map[memoKey]*Solution
-	reached map[memoKey][]*View
-	running map[runningKey]int // calls of solve that have not returned, by what they solve; the value is their depth
-	guard   map[guardKey]int   // requirements being solved, with the depth of the call that solves them
-	place   int                // which objects the requirements are of
-	places  int                // how many there were
-	lowest  int                // the least depth that a refusal was due to since it was set
-	depth   int
-	budget  int // how many combinations may still be tried; below 0 the first feasible one is taken
+	reached map[reachKey][]*View
+	calling []call    // the index is the depth
+	guard   []guarded // the requirements that are being solved
+	place   int       // which objects the requirements are of
+	places  int       // how many there were
+	lowest  int       // the least depth that a refusal was due to since it was set
+	budget  int       // how many combinations may still be tried; below 0 the first feasible one is taken
 	calls   int
-	all     bool // tests: try all combinations
+	all     bool   // tests: try all combinations
+	text    []byte // room for keys
+	numbers []int  // 0, 1, 2 …: room for lists of one source
 }
 
 // Options bound the work. The zero value means the defaults.
@@ -107,8 +109,7 @@ const defaultBudget = 20_000
 // New returns a solver for one operation on the model.
 func New(m *supergraph.Model, opt Options) *Solver {
 	return &Solver{Views: newViews(m, opt.Labels), Selections: newSelections(m), model: m,
-		memo: map[memoKey]*Solution{}, reached: map[memoKey][]*View{}, running: map[runningKey]int{}, guard: map[guardKey]int{},
-		lowest: noRefusal, budget: cmp.Or(opt.Budget, defaultBudget)}
+		memo: map[memoKey]*Solution{}, reached: map[reachKey][]*View{}, lowest: noRefusal, budget: cmp.Or(opt.Budget, defaultBudget)}
 }
 
 // Calls returns how many places were solved so far.
@@ -119,17 +120,17 @@ func (s *Solver) OverBudget() bool { return s.budget < 0 }
 
 // reach returns the views by which objects of type t can be seen when the given ones are at hand.
 func (s *Solver) reach(t *supergraph.Type, from []*View) []*View {
-	k := memoKey{typ: t, entries: viewKeys(from)}
-	if r, ok := s.reached[k]; ok {
+	s.text = appendViews(s.text[:0], from)
+	if r, ok := s.reached[reachKey{t, string(s.text)}]; ok {
 		return r
 	}
+	k := reachKey{t, string(s.text)}
 	outer := s.lowest
 	s.lowest = noRefusal
-	r := make([]*View, 0, len(from))
-	var open []entry
-	for _, v := range from {
-		r = append(r, v)
-		open = append(open, entry{view: v})
+	r := slices.Clone(from)
+	open := make([]entry, len(from))
+	for i, v := range from {
+		open[i].view = v
 	}
 	for grown := true; grown; {
 		grown = false
@@ -153,7 +154,7 @@ func (s *Solver) enterable(t *supergraph.Type, target *View, open []entry) bool 
 	if s.isQuery(target) {
 		return true
 	}
-	for _, key := range target.keys() {
+	for _, key := range target.keys {
 		if s.solve(s.Selections.fieldSet(t, key, nil), open, nil, mode{internal: true, closed: true}) != nil {
 			return true
 		}
@@ -171,13 +172,15 @@ func isOpen(open []entry, v *View) bool {
 	return false
 }
 
-// open opens the views one after the other, always the one that is soonest and cheapest to have. It returns nil
-// sources if one of them cannot be opened.
-func (s *Solver) open(sel *operation.Selection, entries []entry, wanted []*View) ([]entry, []Step, cost) {
-	sources := append(make([]entry, 0, len(entries)+len(wanted)), entries...)
-	var steps []Step
-	var total cost
-	rest := append([]*View(nil), wanted...)
+// open opens the views one after the other, always the one that is soonest and cheapest to have. It returns false if
+// one of them cannot be opened.
+func (s *Solver) open(sel *operation.Selection, entries []entry, wanted []*View) (sources []entry, steps []Step, total cost, ok bool) {
+	if len(wanted) == 0 {
+		return entries, nil, cost{}, true
+	}
+	sources = append(make([]entry, 0, len(entries)+len(wanted)), entries...)
+	steps = make([]Step, 0, len(wanted))
+	rest := slices.Clone(wanted)
 	for len(rest) > 0 {
 		var best Step
 		var price cost
@@ -189,14 +192,14 @@ func (s *Solver) open(sel *operation.Selection, entries []entry, wanted []*View)
 			}
 		}
 		if at < 0 {
-			return nil, nil, cost{}
+			return nil, nil, cost{}, false
 		}
 		steps = append(steps, best)
 		total = total.plus(price)
 		sources = append(sources, entry{best.View, best.stage})
-		rest = append(rest[:at:at], rest[at+1:]...)
+		rest = slices.Delete(rest, at, at+1)
 	}
-	return sources, steps, total
+	return sources, steps, total, true
 }
 
 // cheapestKey finds the key that a view is entered by, together with the requirements.
@@ -208,7 +211,7 @@ func (s *Solver) cheapestKey(t *supergraph.Type, v *View, sources []entry, req *
 	var best Step
 	var price cost
 	found := false
-	for _, key := range v.keys() {
+	for _, key := range v.keys {
 		condition := s.solve(s.Selections.fieldSet(t, key, req), sources, nil, m)
 		if condition == nil {
 			continue

@@ -19,6 +19,8 @@ type View struct {
 
 	id       int
 	provided *provided
+	keys     []*supergraph.FieldSet // by which its objects are entered
+	supplies map[string]supply      // what is known of its fields so far
 }
 
 // Runtime lists the object types that the view's objects can have.
@@ -44,15 +46,11 @@ type supply struct {
 
 func (s supply) direct() bool { return s.ok && s.requires == nil }
 
-type viewKey struct {
-	typ      supergraph.TypeID
-	graph    supergraph.GraphID
-	provided *provided
-}
-
-type supplyKey struct {
-	view  *View
-	field string
+// typeViews is what is known of the views of one type so far.
+type typeViews struct {
+	made    []*View
+	targets []*View // nil if they are not known yet
+	holders []*View // likewise
 }
 
 // Views makes and interns the views of one model, and remembers what each supplies.
@@ -60,24 +58,36 @@ type Views struct {
 	model      *supergraph.Model
 	labels     map[string]bool
 	provisions *provisions
-	interned   map[viewKey]*View
-	supplies   map[supplyKey]supply
-	entries    map[*supergraph.Type][]*View
+	types      map[*supergraph.Type]*typeViews
+	count      int
 }
 
 func newViews(m *supergraph.Model, labels map[string]bool) *Views {
-	return &Views{model: m, labels: labels, provisions: newProvisions(m), interned: map[viewKey]*View{},
-		supplies: map[supplyKey]supply{}, entries: map[*supergraph.Type][]*View{}}
+	return &Views{model: m, labels: labels, provisions: newProvisions(m), types: map[*supergraph.Type]*typeViews{}}
+}
+
+func (vs *Views) of(t *supergraph.Type) *typeViews {
+	r := vs.types[t]
+	if r == nil {
+		r = &typeViews{}
+		vs.types[t] = r
+	}
+	return r
 }
 
 func (vs *Views) get(t *supergraph.Type, g supergraph.GraphID, p *provided) *View {
-	k := viewKey{t.ID, g, p}
-	v := vs.interned[k]
-	if v == nil {
-		in := t.In(g)
-		v = &View{Type: t, Graph: g, InterfaceObject: in != nil && in.InterfaceObject, id: len(vs.interned), provided: p}
-		vs.interned[k] = v
+	known := vs.of(t)
+	for _, v := range known.made {
+		if v.Graph == g && v.provided == p {
+			return v
+		}
 	}
+	v := &View{Type: t, Graph: g, id: vs.count, provided: p, supplies: map[string]supply{}}
+	if in := t.In(g); in != nil {
+		v.InterfaceObject, v.keys = in.InterfaceObject, keys(in)
+	}
+	vs.count++
+	known.made = append(known.made, v)
 	return v
 }
 
@@ -91,11 +101,10 @@ func (vs *Views) Narrowed(v *View, t *supergraph.Type) *View {
 
 // supply tells whether the view has the field, and under what condition.
 func (vs *Views) supply(v *View, field string) supply {
-	k := supplyKey{v, field}
-	s, ok := vs.supplies[k]
+	s, ok := v.supplies[field]
 	if !ok {
 		s = vs.find(v, field)
-		vs.supplies[k] = s
+		v.supplies[field] = s
 	}
 	return s
 }
@@ -169,10 +178,11 @@ func (vs *Views) uniform(v *View, name string) (*provided, bool) {
 // targets lists the views that objects of type t can be entered by: its own with a resolvable key, and those of its
 // interfaces that are interface objects. The query type needs no key.
 func (vs *Views) targets(t *supergraph.Type) []*View {
-	if r, ok := vs.entries[t]; ok {
-		return r
+	known := vs.of(t)
+	if known.targets != nil {
+		return known.targets
 	}
-	r := vs.resolvable(t, false)
+	r := vs.resolvable(make([]*View, 0, len(t.Graphs)), t, false)
 	if t == vs.model.Query {
 		for i := range t.Graphs {
 			r = append(r, vs.get(t, t.Graphs[i].Graph, nil))
@@ -180,28 +190,34 @@ func (vs *Views) targets(t *supergraph.Type) []*View {
 	}
 	for _, i := range t.Interfaces {
 		if !t.Abstract() {
-			r = append(r, vs.resolvable(i, true)...)
+			r = vs.resolvable(r, i, true)
 		}
 	}
-	vs.entries[t] = r
+	known.targets = r
 	return r
 }
 
-func (vs *Views) resolvable(t *supergraph.Type, onlyInterfaceObjects bool) []*View {
-	var r []*View
+// resolvable appends the views of a type that have a resolvable key.
+func (vs *Views) resolvable(r []*View, t *supergraph.Type, onlyInterfaceObjects bool) []*View {
 	for i := range t.Graphs {
 		in := &t.Graphs[i]
-		if onlyInterfaceObjects && !in.InterfaceObject || len(keys(in)) == 0 {
+		if onlyInterfaceObjects && !in.InterfaceObject {
 			continue
 		}
-		r = append(r, vs.get(t, in.Graph, nil))
+		if v := vs.get(t, in.Graph, nil); len(v.keys) > 0 {
+			r = append(r, v)
+		}
 	}
 	return r
 }
 
 // holders lists the views in which a requirement of a field of t can be declared, entered or not.
 func (vs *Views) holders(t *supergraph.Type) []*View {
-	var r []*View
+	known := vs.of(t)
+	if known.holders != nil {
+		return known.holders
+	}
+	r := make([]*View, 0, len(t.Graphs))
 	for i := range t.Graphs {
 		if !t.Abstract() || t.Graphs[i].InterfaceObject {
 			r = append(r, vs.get(t, t.Graphs[i].Graph, nil))
@@ -216,6 +232,7 @@ func (vs *Views) holders(t *supergraph.Type) []*View {
 			}
 		}
 	}
+	known.holders = r
 	return r
 }
 
@@ -228,12 +245,4 @@ func keys(in *supergraph.TypeInGraph) []*supergraph.FieldSet {
 		}
 	}
 	return r
-}
-
-func (v *View) keys() []*supergraph.FieldSet {
-	in := v.Type.In(v.Graph)
-	if in == nil {
-		return nil
-	}
-	return keys(in)
 }
