@@ -14,6 +14,7 @@ type builder struct {
 	views      *solve.Views
 	selections *solve.Selections
 	places     *places
+	texts      *texts
 	fetches    []*fetch
 	unit       int
 }
@@ -29,13 +30,13 @@ func (b *builder) newFetch(g supergraph.GraphID, at *place, root bool) *fetch {
 func (b *builder) roots(op *operation.Op, choices []solve.Root, top *place) {
 	shared := map[supergraph.GraphID]*source{}
 	for i, c := range choices {
-		before := slices.Clone(b.fetches)
+		before := b.fetches
 		if op.Kind == ast.Mutation {
 			b.unit = i
 			clear(shared)
 		}
-		var sources []*source
-		for _, v := range c.Views {
+		sources, from := make([]*source, len(c.Views)), make([]int, len(c.Views))
+		for i, v := range c.Views {
 			src := shared[v.Graph]
 			if src == nil {
 				src = b.openRoot(v, top)
@@ -46,13 +47,9 @@ func (b *builder) roots(op *operation.Op, choices []solve.Root, top *place) {
 					}
 				}
 			}
-			sources = append(sources, src)
+			sources[i], from[i] = src, i
 		}
-		o := solve.Out{Field: c.Field, How: solve.Direct, Child: c.Child}
-		for i := range sources {
-			o.From = append(o.From, i)
-		}
-		b.out(o, sources, location{place: top}, &usage{})
+		b.out(&solve.Out{Field: c.Field, How: solve.Direct, From: from, Child: c.Child}, sources, location{place: top}, nil)
 	}
 }
 
@@ -65,7 +62,10 @@ func (b *builder) openRoot(v *solve.View, top *place) *source {
 
 // solution builds what a solution needs at a location. Fetches that the result draws on are added to used.
 func (b *builder) solution(p *solve.Solution, entries []*source, at location, used *usage) {
-	sources := slices.Clone(entries)
+	sources := entries
+	if len(p.Steps) > 0 {
+		sources = append(make([]*source, 0, len(entries)+len(p.Steps)), entries...)
+	}
 	for i := range p.Steps {
 		sources = append(sources, b.step(&p.Steps[i], sources, at))
 	}
@@ -73,8 +73,8 @@ func (b *builder) solution(p *solve.Solution, entries []*source, at location, us
 		b.abstract(p, sources, at, used)
 		return
 	}
-	for _, o := range p.Outs {
-		b.out(o, sources, at, used)
+	for i := range p.Outs {
+		b.out(&p.Outs[i], sources, at, used)
 	}
 }
 
@@ -90,7 +90,8 @@ func (b *builder) abstract(p *solve.Solution, sources []*source, at location, us
 	for _, t := range p.Dropped {
 		at.place.dropped = append(at.place.dropped, typeID(t))
 	}
-	for _, o := range p.Outs {
+	for i := range p.Outs {
+		o := &p.Outs[i]
 		for i := range o.Per {
 			b.branch(&o.Per[i], sources, at, typed, used)
 		}
@@ -123,15 +124,11 @@ func earliestReal(sources []*source) int {
 
 // branch builds the part of an abstract place that is of one type, as told by the source typed.
 func (b *builder) branch(br *solve.Branch, sources []*source, at location, typed int, used *usage) {
-	var narrowed []*source
-	for _, i := range br.From {
-		narrowed = append(narrowed, b.narrow(sources[i], br.Type))
+	narrowed := make([]*source, len(br.From))
+	for i, from := range br.From {
+		narrowed[i] = b.narrow(sources[from], br.Type)
 	}
-	inner := &usage{}
-	b.solution(br.Child, narrowed, at.guarded(typeID(br.Type), sources[typed].fetch), inner)
-	for _, f := range inner.fetches {
-		used.add(f)
-	}
+	b.solution(br.Child, narrowed, at.guarded(typeID(br.Type), sources[typed].fetch), used)
 }
 
 // narrow returns the source for objects of one type.
@@ -139,33 +136,29 @@ func (b *builder) narrow(s *source, t *supergraph.Type) *source {
 	if s.view.InterfaceObject || s.view.Type == t {
 		return s
 	}
-	return &source{fetch: s.fetch, view: b.views.Narrowed(s.view, t), open: func() *selection {
-		sel := s.use(&usage{})
-		sel.typename = true // where sources disagree about null, each must say what its objects are
-		return sel.branch(t)
-	}}
+	return &source{fetch: s.fetch, view: b.views.Narrowed(s.view, t), above: s}
 }
 
 // out builds one field.
-func (b *builder) out(o solve.Out, sources []*source, at location, used *usage) {
+func (b *builder) out(o *solve.Out, sources []*source, at location, used *usage) {
 	switch o.How {
 	case solve.Constant:
 	case solve.Existence:
 		sources[o.From[0]].use(used).typename = true
 	case solve.Required:
 		s := b.step(o.Step, sources[:o.Step.Sources], at)
-		b.composite(o, []*source{s}, at, used)
+		b.field(o, []*source{s}, at, used)
 	case solve.Direct:
-		from := make([]*source, len(o.From))
-		for i, at := range o.From {
-			from[i] = sources[at]
+		from := make([]*source, 0, 4)
+		for _, i := range o.From {
+			from = append(from, sources[i])
 		}
-		b.composite(o, from, at, used)
+		b.field(o, from, at, used)
 	}
 }
 
-// composite asks the sources for a field, and if it is no leaf for what is wanted below it.
-func (b *builder) composite(o solve.Out, from []*source, at location, used *usage) {
+// field asks the sources for a field, and if it is no leaf for what is wanted below it.
+func (b *builder) field(o *solve.Out, from []*source, at location, used *usage) {
 	f := o.Field
 	if f.Name == solve.Typename {
 		from[0].use(used).typename = true
@@ -179,23 +172,15 @@ func (b *builder) composite(o solve.Out, from []*source, at location, used *usag
 	below := b.places.child(at.place, slot)
 	children := make([]*source, len(from))
 	for i, s := range from {
-		v := b.views.Child(s.view, f.Name)
-		children[i] = &source{fetch: s.fetch, view: v, open: func() *selection {
-			sel := s.use(&usage{})
-			return sel.below(sel.field(slot, f), v.Type, below)
-		}}
+		children[i] = &source{fetch: s.fetch, view: b.views.Child(s.view, f.Name), above: s, field: f, slot: slot, place: below}
 	}
-	inner := &usage{}
-	b.solution(o.Child, children, at.below(below), inner)
+	b.solution(o.Child, children, at.below(below), used)
 	asked := slices.ContainsFunc(children, func(s *source) bool { return s.sel != nil })
 	abstract := f.Sub.Type.Abstract()
 	if !asked || abstract && !o.Child.Selection.Type.Abstract() {
-		children[0].use(inner).typename = true
+		children[0].use(used).typename = true
 	} else if real := earliestReal(children); abstract && f.Response == "" && real >= 0 {
-		children[real].use(inner).typename = true // part of a representation
-	}
-	for _, fetch := range inner.fetches {
-		used.add(fetch)
+		children[real].use(used).typename = true // part of a representation
 	}
 }
 
@@ -204,18 +189,16 @@ func (b *builder) step(st *solve.Step, sources []*source, at location) *source {
 	if st.Condition == nil {
 		return b.rootStep(st, sources[st.At], at)
 	}
-	used := &usage{}
-	b.solution(st.Condition, sources[:st.Sources], at, used)
+	var used usage
+	b.solution(st.Condition, sources[:st.Sources], at, &used)
 	f := b.newFetch(st.View.Graph, at.place, false)
 	sel := &selection{graph: st.View.Graph, typ: st.View.Type, place: at.place}
 	rep := b.representation(st.Condition.Selection, at.place, st.Key)
-	for _, p := range b.partTypes(st, sources[:st.Sources], at, used) {
+	f.parts = b.partTypes(st, sources[:st.Sources], at, &used)
+	for _, p := range f.parts {
 		p.key, p.rep, p.sel = st.Key, rep, sel
-		f.parts = append(f.parts, p)
 	}
-	for _, d := range used.fetches {
-		f.dependOn(d)
-	}
+	f.deps = used.fetches
 	for _, d := range at.needs {
 		f.dependOn(d)
 	}
@@ -224,7 +207,7 @@ func (b *builder) step(st *solve.Step, sources []*source, at location) *source {
 
 // rootStep builds a fetch for root fields that belong to objects below the root.
 func (b *builder) rootStep(st *solve.Step, existing *source, at location) *source {
-	existing.use(&usage{}).typename = true
+	existing.use(nil).typename = true
 	src := b.openRoot(st.View, at.place)
 	src.fetch.parts[0].path = at.path
 	src.fetch.dependOn(existing.fetch)

@@ -47,6 +47,9 @@ func (f *fetch) dependOn(o *fetch) {
 
 // reaches tells whether f depends on o, directly or not.
 func (f *fetch) reaches(o *fetch) bool {
+	if slices.Contains(f.deps, o) {
+		return true
+	}
 	seen := map[*fetch]bool{}
 	var visit func(*fetch) bool
 	visit = func(f *fetch) bool {
@@ -72,7 +75,7 @@ type selection struct {
 	typ      *supergraph.Type
 	place    *place
 	typename bool
-	fields   []*selectedField
+	fields   []selectedField
 	on       []*selection // for single types of an abstract typ
 }
 
@@ -80,7 +83,6 @@ type selectedField struct {
 	slot int
 	name string
 	args []operation.Arg
-	def  *supergraph.Field
 	typ  *ast.Type  // in the subgraph
 	sub  *selection // nil for a leaf
 }
@@ -89,23 +91,27 @@ func (o *selection) empty() bool {
 	return !o.typename && len(o.fields) == 0 && !slices.ContainsFunc(o.on, func(b *selection) bool { return !b.empty() })
 }
 
-// field asks for a field and returns it.
+func (o *selection) fieldIn(slot int) int {
+	return slices.IndexFunc(o.fields, func(f selectedField) bool { return f.slot == slot })
+}
+
+// field asks for a field and returns it. The next one may move it.
 func (o *selection) field(slot int, f *operation.Field) *selectedField {
-	i := slices.IndexFunc(o.fields, func(x *selectedField) bool { return x.slot == slot })
-	if i >= 0 {
-		return o.fields[i]
+	if i := o.fieldIn(slot); i >= 0 {
+		return &o.fields[i]
 	}
 	def := o.typ.Fields[f.Name]
-	r := &selectedField{slot: slot, name: f.Name, args: f.Args, def: def, typ: def.Type}
+	r := selectedField{slot: slot, name: f.Name, args: f.Args, typ: def.Type}
 	if in := def.FieldIn(o.graph); in != nil && in.Type != nil {
 		r.typ = in.Type
 	}
 	o.fields = append(o.fields, r)
-	return r
+	return &o.fields[len(o.fields)-1]
 }
 
-// below returns what is asked for below a composite field.
-func (o *selection) below(f *selectedField, typ *supergraph.Type, at *place) *selection {
+// below asks for a composite field and returns what is asked for below it.
+func (o *selection) below(slot int, field *operation.Field, typ *supergraph.Type, at *place) *selection {
+	f := o.field(slot, field)
 	if f.sub == nil {
 		f.sub = &selection{graph: o.graph, typ: typ, place: at}
 	}
@@ -129,7 +135,7 @@ func (o *selection) branch(t *supergraph.Type) *selection {
 func (o *selection) graft(other *selection) {
 	o.typename = o.typename || other.typename
 	for _, f := range other.fields {
-		i := slices.IndexFunc(o.fields, func(x *selectedField) bool { return x.slot == f.slot })
+		i := o.fieldIn(f.slot)
 		switch {
 		case i < 0:
 			o.fields = append(o.fields, f)
@@ -145,13 +151,11 @@ func (o *selection) graft(other *selection) {
 // clone returns a copy that does not change with the original.
 func (o *selection) clone() *selection {
 	c := *o
-	c.fields = make([]*selectedField, len(o.fields))
-	for i, f := range o.fields {
-		field := *f
+	c.fields = slices.Clone(o.fields)
+	for i, f := range c.fields {
 		if f.sub != nil {
-			field.sub = f.sub.clone()
+			c.fields[i].sub = f.sub.clone()
 		}
-		c.fields[i] = &field
 	}
 	c.on = make([]*selection, len(o.on))
 	for i, b := range o.on {
@@ -164,23 +168,35 @@ func (o *selection) clone() *selection {
 type source struct {
 	fetch *fetch
 	view  *solve.View
-	open  func() *selection
-	sel   *selection
+	sel   *selection // nil until it is used
+
+	// above is what it is part of: the objects of the view's type, or those in a field.
+	above *source
+	field *operation.Field // nil: not those in a field
+	slot  int
+	place *place // of the objects in the field
 }
 
+// use returns what is asked of the source, for something that draws on it.
 func (s *source) use(used *usage) *selection {
 	if s.sel == nil {
-		s.sel = s.open()
+		above := s.above.use(nil)
+		if s.field != nil {
+			s.sel = above.below(s.slot, s.field, s.view.Type, s.place)
+		} else {
+			above.typename = true // where sources disagree about null, each must say what its objects are
+			s.sel = above.branch(s.view.Type)
+		}
 	}
 	used.add(s.fetch)
 	return s.sel
 }
 
-// usage collects the fetches that something draws on.
+// usage collects the fetches that something draws on. It may be nil.
 type usage struct{ fetches []*fetch }
 
 func (u *usage) add(f *fetch) {
-	if !slices.Contains(u.fetches, f) {
+	if u != nil && !slices.Contains(u.fetches, f) {
 		u.fetches = append(u.fetches, f)
 	}
 }

@@ -5,16 +5,18 @@ import "slices"
 // fuse makes one fetch of two that ask the same subgraph for the same objects, where neither needs the other and
 // nothing has to wait longer at the end.
 func fuse(fetches []*fetch) []*fetch {
-	depth := depthOf(fetches)
+	level := levels(fetches)
+	depth := depthOf(level)
 	for i := 0; i < len(fetches); i++ {
 		for j := i + 1; j < len(fetches); j++ {
 			a, b := fetches[i], fetches[j]
-			if !fusible(a, b) || lengthens(fetches, a, b, depth) {
+			if !fusible(a, b) || lengthens(fetches, a, b, level, depth) {
 				continue
 			}
 			absorb(a, b)
 			fetches = slices.Delete(fetches, j, j+1)
 			replaceDep(fetches, b, a)
+			level = levels(fetches)
 			j = i
 		}
 	}
@@ -56,19 +58,18 @@ func conflict(a, b []RepField) bool {
 	return false
 }
 
-func lengthens(fetches []*fetch, a, b *fetch, depth int) bool {
-	level := levels(fetches)
-	at := max(level[a], level[b])
+// lengthens tells whether the last fetches were to wait longer if the two were one.
+func lengthens(fetches []*fetch, a, b *fetch, level []int, depth int) bool {
 	behind := func(f *fetch) int {
 		tail := 0
 		for _, d := range fetches {
-			if d.reaches(f) {
-				tail = max(tail, level[d]-level[f])
+			if after := level[d.id] - level[f.id]; after > tail && d.reaches(f) {
+				tail = after
 			}
 		}
 		return tail
 	}
-	return at+max(behind(a), behind(b)) >= depth
+	return max(level[a.id], level[b.id])+max(behind(a), behind(b)) > depth
 }
 
 // absorb adds to a what b asks for. Where they wait for different fetches, one of those may fail for an object: what can

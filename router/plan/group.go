@@ -1,13 +1,10 @@
 package plan
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/soukhq/souk/router/operation"
 	"github.com/soukhq/souk/router/rawjson"
@@ -21,31 +18,31 @@ type grouper struct {
 	op    *operation.Op
 	plan  *Plan
 	batch Batch
-	of    map[*fetch]*Group
+	print printer
+	of    []*Group // by the ids of fetches
 	hash  string
 }
 
-func (g *grouper) group() {
+// group makes the groups of the fetches, whose ids count them.
+func (g *grouper) group(fetches []*fetch, level []int) {
 	h := fnv.New32a()
 	h.Write([]byte(g.op.Key))
 	g.hash = fmt.Sprintf("%08x", h.Sum32())
-	g.of = map[*fetch]*Group{}
-	level := levels(g.plan.fetches)
-	rest := g.plan.fetches
-	for len(rest) > 0 {
-		first := rest[0]
-		var together, others []*fetch
-		for _, f := range rest {
-			if f == first || g.batch.together(f, first, level) {
+	g.of = make([]*Group, len(fetches))
+	var together []*fetch
+	for i, first := range fetches {
+		if g.of[i] != nil {
+			continue
+		}
+		together = append(together[:0], first)
+		for _, f := range fetches[i+1:] {
+			if g.of[f.id] == nil && g.batch.together(f, first, level) {
 				together = append(together, f)
-			} else {
-				others = append(others, f)
 			}
 		}
 		g.add(together)
-		rest = others
 	}
-	g.connect()
+	g.connect(fetches)
 }
 
 func (g *grouper) add(together []*fetch) {
@@ -60,13 +57,12 @@ func (g *grouper) add(together []*fetch) {
 		Operation: string(kind) + " souk_" + g.hash + "_" + strconv.Itoa(id)}
 	g.plan.Groups = append(g.plan.Groups, gr)
 	for _, f := range together {
-		g.of[f] = gr
+		g.of[f.id] = gr
 	}
 	if first.root {
-		p, top := newPrinter(), first.parts[0]
-		shape := p.print(top.sel)
-		finishShapes(p)
-		gr.Root = &Root{Path: top.path, Place: first.place.id, Text: escape(p.text.String()), Vars: g.vars(gr, p), Shape: shape}
+		top := first.parts[0]
+		text, shape := g.print.root(top.sel)
+		gr.Root = &Root{Path: top.path, Place: first.place.id, Text: text, Vars: g.vars(gr), Shape: shape}
 		gr.Answer = answer(shape)
 		gr.finish()
 		return
@@ -82,7 +78,7 @@ func (g *grouper) add(together []*fetch) {
 		a.Variable = g.free(a.Variable)
 		a.Open = `"` + a.Variable + `":[`
 		a.Start = `{"__typename":"` + a.RepType + `"`
-		a.Text = escape(field+"(representations:$"+a.Variable+")") + a.Text
+		a.Text = field + "(representations:$" + a.Variable + ")" + a.Text
 	}
 	gr.Answer = answer(entityData(gr.Aliases))
 	gr.finish()
@@ -96,7 +92,7 @@ func answer(data *rawjson.Shape) *rawjson.Key {
 // entityData returns the shape of the data of entity requests. The result of an alias with several members remains
 // text, which is read for each of them.
 func entityData(aliases []*Alias) *rawjson.Shape {
-	s := &rawjson.Shape{Slots: len(aliases)}
+	s := &rawjson.Shape{Slots: len(aliases), Keys: make([]rawjson.Key, 0, len(aliases))}
 	for i, a := range aliases {
 		k := rawjson.Key{Name: a.Name, Slot: i}
 		if len(a.Members) == 1 {
@@ -139,10 +135,7 @@ func (g *grouper) addParts(gr *Group, fetches []*fetch) int {
 
 // addPart adds a part to the alias that asks for the same in the same words, or makes a new one.
 func (g *grouper) addPart(gr *Group, part *part, spare bool) Spare {
-	p := newPrinter()
-	shape := p.print(part.sel)
-	finishShapes(p)
-	text := escape("{... on " + part.sel.typ.Name + p.text.String() + "}")
+	text, shape := g.print.entities(part.sel)
 	m := &Member{Path: part.path, Rep: part.rep, Shape: shape, Place: part.sel.place.id}
 	for i, a := range gr.Aliases {
 		if a.Spare == spare && a.Text == text && a.RepType == part.repType && sameRep(a.Members[0].Rep, part.rep) {
@@ -150,7 +143,7 @@ func (g *grouper) addPart(gr *Group, part *part, spare bool) Spare {
 			return Spare{i, len(a.Members) - 1}
 		}
 	}
-	gr.Aliases = append(gr.Aliases, &Alias{RepType: part.repType, Text: text, Vars: g.vars(gr, p), Members: []*Member{m}, Spare: spare})
+	gr.Aliases = append(gr.Aliases, &Alias{RepType: part.repType, Text: text, Vars: g.vars(gr), Members: []*Member{m}, Spare: spare})
 	return Spare{len(gr.Aliases) - 1, 0}
 }
 
@@ -162,9 +155,9 @@ func sameRep(a, b []RepField) bool {
 }
 
 // vars returns where in the group's variables those of the printed text are.
-func (g *grouper) vars(gr *Group, p *printer) []int {
+func (g *grouper) vars(gr *Group) []int {
 	var r []int
-	for _, name := range p.vars {
+	for _, name := range g.print.vars {
 		i := slices.IndexFunc(gr.Vars, func(v Var) bool { return v.Name == name })
 		if i < 0 {
 			i = len(gr.Vars)
@@ -185,11 +178,11 @@ func (g *grouper) varType(name string) string {
 }
 
 // connect derives the dependencies of groups from those of their fetches.
-func (g *grouper) connect() {
-	for _, f := range g.plan.fetches {
-		gr := g.of[f]
+func (g *grouper) connect(fetches []*fetch) {
+	for _, f := range fetches {
+		gr := g.of[f.id]
 		for _, d := range f.deps {
-			if id := g.of[d].ID; !slices.Contains(gr.Deps, id) {
+			if id := g.of[d.id].ID; !slices.Contains(gr.Deps, id) {
 				gr.Deps = append(gr.Deps, id)
 			}
 		}
@@ -200,22 +193,4 @@ func (g *grouper) connect() {
 			g.plan.Groups[d].Dependants = append(g.plan.Groups[d].Dependants, gr.ID)
 		}
 	}
-}
-
-// finishShapes sets the sizes of the printed shapes: by now every slot is known.
-func finishShapes(p *printer) {
-	for at, s := range p.shapes {
-		s.Slots = len(at.slots)
-	}
-}
-
-// escape writes text as it stands between the quotes of a JSON string.
-func escape(text string) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(text); err != nil {
-		panic(err) // a string can always be written
-	}
-	return strings.Trim(b.String(), "\"\n")
 }

@@ -12,7 +12,7 @@ func optimise(fetches []*fetch) []*fetch {
 	reduce(fetches)
 	level := levels(fetches)
 	slices.SortStableFunc(fetches, func(a, b *fetch) int {
-		return cmp.Or(cmp.Compare(level[a], level[b]), cmp.Compare(a.id, b.id))
+		return cmp.Or(cmp.Compare(level[a.id], level[b.id]), cmp.Compare(a.id, b.id))
 	})
 	for i, f := range fetches {
 		f.id = i
@@ -42,31 +42,34 @@ func dropEmpty(fetches []*fetch) []*fetch {
 	})
 }
 
-// levels returns for each fetch how many others must come before it, one after the other.
-func levels(fetches []*fetch) map[*fetch]int {
-	r := make(map[*fetch]int, len(fetches))
-	var level func(f *fetch) int
-	level = func(f *fetch) int {
-		if n, ok := r[f]; ok {
-			return n
-		}
-		n := 0
-		for _, d := range f.deps {
-			n = max(n, level(d)+1)
-		}
-		r[f] = n
-		return n
-	}
+// levels returns by the id of each fetch how many come one after the other until it is done, itself included.
+func levels(fetches []*fetch) []int {
+	ids := 0
 	for _, f := range fetches {
-		level(f)
+		ids = max(ids, f.id+1)
+	}
+	r := make([]int, ids)
+	for _, f := range fetches {
+		f.level(r)
 	}
 	return r
 }
 
-func depthOf(fetches []*fetch) int {
+func (f *fetch) level(known []int) int {
+	if known[f.id] == 0 {
+		n := 1
+		for _, d := range f.deps {
+			n = max(n, d.level(known)+1)
+		}
+		known[f.id] = n
+	}
+	return known[f.id]
+}
+
+func depthOf(level []int) int {
 	most := 0
-	for _, n := range levels(fetches) {
-		most = max(most, n+1)
+	for _, n := range level {
+		most = max(most, n)
 	}
 	return most
 }
@@ -74,6 +77,9 @@ func depthOf(fetches []*fetch) int {
 // reduce drops dependencies that follow from others.
 func reduce(fetches []*fetch) {
 	for _, f := range fetches {
+		if len(f.deps) < 2 {
+			continue
+		}
 		f.deps = slices.DeleteFunc(slices.Clone(f.deps), func(d *fetch) bool {
 			return slices.ContainsFunc(f.deps, func(o *fetch) bool { return o != d && o.reaches(d) })
 		})

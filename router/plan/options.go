@@ -22,8 +22,8 @@ const (
 )
 
 // together tells whether two fetches may share a request.
-func (b Batch) together(x, y *fetch, level map[*fetch]int) bool {
-	if x.root || y.root || x.graph != y.graph || x.unit != y.unit || level[x] != level[y] {
+func (b Batch) together(x, y *fetch, level []int) bool {
+	if x.root || y.root || x.graph != y.graph || x.unit != y.unit || level[x.id] != level[y.id] {
 		return false
 	}
 	switch b {

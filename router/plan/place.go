@@ -5,22 +5,27 @@ import (
 
 	"github.com/soukhq/souk/router/operation"
 	"github.com/soukhq/souk/router/plan/solve"
+	"github.com/soukhq/souk/router/rawjson"
 )
 
 // place is a composite position of the response while a plan is made. It numbers what its objects hold.
 type place struct {
-	id       int
-	parent   *place
-	slot     int // in the parent
-	slots    []slot
-	children map[int]*place
-	dropped  []uint16 // types whose own fields are asked of no subgraph
+	id      int
+	slot    int // in the parent
+	slots   []slot
+	dropped []uint16 // types whose own fields are asked of no subgraph
+	outputs []placeOutput
+	printed *rawjson.Shape // of the text that is being printed, if it has reached this place
+	keys    []printedKey   // of that text
 }
 
 // slot holds the value of one field with its arguments. Client slots have the response key as well; the fields that
 // only keys and requirements need share the client's slot where field and arguments are the same.
 type slot struct {
 	response, name, args string
+
+	child  *place     // of composite values
+	writer *selection // the first part of a fetch that writes below it
 }
 
 // places numbers the places of one plan.
@@ -28,33 +33,32 @@ type places struct {
 	all []*place
 }
 
-func (p *places) add(parent *place, slot int) *place {
-	pl := &place{id: len(p.all), parent: parent, slot: slot, children: map[int]*place{}}
+func (p *places) add(slot int) *place {
+	pl := &place{id: len(p.all), slot: slot}
 	p.all = append(p.all, pl)
 	return pl
 }
 
 // child returns the place of the objects in a slot.
 func (p *places) child(parent *place, slot int) *place {
-	c := parent.children[slot]
-	if c == nil {
-		c = p.add(parent, slot)
-		parent.children[slot] = c
+	s := &parent.slots[slot]
+	if s.child == nil {
+		s.child = p.add(slot)
 	}
-	return c
+	return s.child
 }
 
 // slotOf returns the slot of a field, a new one if need be.
 func (p *place) slotOf(f *operation.Field) int {
-	want := slot{f.Response, f.Name, solve.ArgumentText(f.Args)}
-	i := slices.IndexFunc(p.slots, func(s slot) bool {
-		return s == want || want.response == "" && s.name == want.name && s.args == want.args
-	})
-	if i < 0 {
-		i = len(p.slots)
-		p.slots = append(p.slots, want)
+	args := solve.ArgumentText(f.Args)
+	for i := range p.slots {
+		s := &p.slots[i]
+		if (f.Response == "" || s.response == f.Response) && s.name == f.Name && s.args == args {
+			return i
+		}
 	}
-	return i
+	p.slots = append(p.slots, slot{response: f.Response, name: f.Name, args: args})
+	return len(p.slots) - 1
 }
 
 // location is a place together with the way to it: where the objects of a fetch hang.
@@ -77,43 +81,48 @@ func (l location) guarded(id uint16, by *fetch) location {
 	return location{place: l.place, path: path, needs: append(l.needs[:len(l.needs):len(l.needs)], by)}
 }
 
-// finishPlaces lists the places and marks the slots below which more than one fetch writes.
-func finishPlaces(pl *places, fetches []*fetch) []Place {
-	r := make([]Place, len(pl.all))
-	for i, at := range pl.all {
-		r[i].Slots = make([]Slot, len(at.slots))
+// finish lists the places and marks the slots below which more than one fetch writes.
+func (p *places) finish(fetches []*fetch) []Place {
+	n := 0
+	for _, at := range p.all {
+		n += len(at.slots)
+	}
+	r, slots := make([]Place, len(p.all)), make([]Slot, n)
+	for i, at := range p.all {
+		r[i].Slots, slots = slots[:len(at.slots):len(at.slots)], slots[len(at.slots):]
 		for j, s := range at.slots {
 			r[i].Slots[j] = Slot{Response: s.response, Name: s.name, Place: -1}
-			if c := at.children[j]; c != nil {
-				r[i].Slots[j].Place = c.id
+			if s.child != nil {
+				r[i].Slots[j].Place = s.child.id
 			}
-		}
-	}
-	writers := map[[2]int]*selection{}
-	var visit func(by, o *selection)
-	visit = func(by, o *selection) {
-		for _, x := range o.fields {
-			if x.sub == nil {
-				continue
-			}
-			k := [2]int{o.place.id, x.slot}
-			if first := writers[k]; first == nil {
-				writers[k] = by
-			} else if first != by {
-				r[k[0]].Slots[k[1]].Shared = true
-			}
-			visit(by, x.sub)
-		}
-		for _, b := range o.on {
-			visit(by, b)
 		}
 	}
 	for _, f := range fetches {
-		for _, p := range f.parts {
-			for _, piece := range p.pieces() {
-				visit(piece.sel, piece.sel)
+		for _, part := range f.parts {
+			for _, piece := range part.pieces() {
+				markShared(r, piece.sel, piece.sel)
 			}
 		}
 	}
 	return r
+}
+
+// markShared marks what a part, of which the selection is one, writes below a slot where another has written before.
+func markShared(r []Place, part, sel *selection) {
+	for i := range sel.fields {
+		f := &sel.fields[i]
+		if f.sub == nil {
+			continue
+		}
+		s := &sel.place.slots[f.slot]
+		if s.writer == nil {
+			s.writer = part
+		} else if s.writer != part {
+			r[sel.place.id].Slots[f.slot].Shared = true
+		}
+		markShared(r, part, f.sub)
+	}
+	for _, b := range sel.on {
+		markShared(r, part, b)
+	}
 }

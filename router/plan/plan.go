@@ -20,7 +20,6 @@ type Plan struct {
 	Graphs int      // number of subgraphs of the supergraph
 
 	typeNames []string // by the number that guards and objects have
-	fetches   []*fetch
 	stats     Stats
 }
 
@@ -166,25 +165,26 @@ func New(m *supergraph.Model, op *operation.Op, opt Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	pl := &places{}
-	top := pl.add(nil, 0)
-	project := projector{places: pl, selections: s.Selections, done: map[outputKey]*Output{}}
+	pl, words := &places{}, &texts{}
+	top := pl.add(0)
+	project := projector{places: pl, selections: s.Selections, texts: words}
 	p := &Plan{Kind: op.Kind, Output: project.output(op.Root, top), Graphs: len(m.Graphs), typeNames: typeNames(m)}
 
-	b := builder{views: s.Views, selections: s.Selections, places: pl}
+	b := builder{views: s.Views, selections: s.Selections, places: pl, texts: words}
 	b.roots(op, choices, top)
 	project.finish()
 	if n := len(b.fetches); n > maxUnfused*opt.maxFetches() {
 		return nil, &TooLargeError{n, opt.maxFetches()}
 	}
-	p.fetches = optimise(b.fetches)
-	if len(p.fetches) > opt.maxFetches() {
-		return nil, &TooLargeError{len(p.fetches), opt.maxFetches()}
+	fetches := optimise(b.fetches)
+	if len(fetches) > opt.maxFetches() {
+		return nil, &TooLargeError{len(fetches), opt.maxFetches()}
 	}
+	level := levels(fetches)
 	g := grouper{model: m, op: op, plan: p, batch: opt.Batch}
-	g.group()
-	p.Places = finishPlaces(pl, p.fetches)
-	p.stats = Stats{Fetches: len(p.fetches), Requests: len(p.Groups), Depth: depthOf(p.fetches), Calls: s.Calls(), OverBudget: s.OverBudget()}
+	g.group(fetches, level)
+	p.Places = pl.finish(fetches)
+	p.stats = Stats{Fetches: len(fetches), Requests: len(p.Groups), Depth: depthOf(level), Calls: s.Calls(), OverBudget: s.OverBudget()}
 	return p, nil
 }
 

@@ -1,84 +1,107 @@
 package plan
 
 import (
+	"bytes"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/soukhq/souk/router/plan/solve"
 	"github.com/soukhq/souk/router/rawjson"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// printer writes one selection in GraphQL and the shape of its answer. Two fields at one place that may not have the
-// same response key get different ones: the shape leads each to its slot.
+// printer writes selections in GraphQL and the shapes of their answers, one after the other. Two fields at one place
+// that may not have the same response key get different ones: the shape leads each to its slot.
 type printer struct {
-	text   strings.Builder
-	names  map[*place]*keyNames
-	shapes map[*place]*rawjson.Shape
-	vars   []string // in order of first use
+	text   []byte
+	places []*place // that were reached
+	vars   []string // of the last text, in order of first use
 }
 
-// keyNames holds the response keys of one place in one request.
-type keyNames struct {
-	taken map[string]bool
-	given map[keyUse]string
+// printedKey is what has one response key at a place: a slot, and the kind of value that GraphQL wants to be the same
+// under one key.
+type printedKey struct {
+	slot      int
+	typ       *ast.Type
+	composite bool
+	index     int // in the shape's keys
 }
 
-// keyUse is what has one response key: a slot, and the kind of value that GraphQL wants to be the same under one key.
-type keyUse struct {
-	slot  int
-	value string
+// root prints the selection of root fields with its braces, escaped for a JSON string, and makes the shape of its
+// objects.
+func (p *printer) root(sel *selection) (string, *rawjson.Shape) {
+	p.text, p.vars = p.text[:0], p.vars[:0]
+	shape := p.print(sel)
+	p.finishShapes()
+	return escape(string(p.text)), shape
 }
 
-func newPrinter() *printer {
-	return &printer{names: map[*place]*keyNames{}, shapes: map[*place]*rawjson.Shape{}}
+// entities prints the selection of an `_entities` field likewise.
+func (p *printer) entities(sel *selection) (string, *rawjson.Shape) {
+	p.text, p.vars = append(p.text[:0], "{... on "...), p.vars[:0]
+	p.text = append(p.text, sel.typ.Name...)
+	shape := p.print(sel)
+	p.text = append(p.text, '}')
+	p.finishShapes()
+	return escape(string(p.text)), shape
 }
 
 // print writes the selection with its braces and returns the shape of its objects.
 func (p *printer) print(sel *selection) *rawjson.Shape {
 	shape := p.shapeOf(sel)
-	p.text.WriteByte('{')
-	n := p.text.Len()
+	p.text = append(p.text, '{')
+	n := len(p.text)
 	if sel.typename || sel.empty() {
 		p.separate(n)
-		p.text.WriteString(solve.Typename)
+		p.text = append(p.text, solve.Typename...)
 		if sel.typename {
-			p.addTypename(shape, sel)
+			addTypename(shape, sel)
 		}
 	}
-	for _, f := range sel.fields {
+	for i := range sel.fields {
 		p.separate(n)
-		p.field(sel, f, shape)
+		p.field(sel, &sel.fields[i], shape)
 	}
 	for _, b := range sel.on {
 		if !b.empty() {
 			p.separate(n)
-			p.text.WriteString("... on ")
-			p.text.WriteString(b.typ.Name)
+			p.text = append(p.text, "... on "...)
+			p.text = append(p.text, b.typ.Name...)
 			p.print(b)
 		}
 	}
-	p.text.WriteByte('}')
+	p.text = append(p.text, '}')
 	return shape
 }
 
 func (p *printer) separate(start int) {
-	if p.text.Len() > start {
-		p.text.WriteByte(' ')
+	if len(p.text) > start {
+		p.text = append(p.text, ' ')
 	}
 }
 
 func (p *printer) shapeOf(sel *selection) *rawjson.Shape {
-	s := p.shapes[sel.place]
-	if s == nil {
-		s = &rawjson.Shape{}
-		p.shapes[sel.place] = s
+	at := sel.place
+	if at.printed == nil {
+		at.printed = &rawjson.Shape{Keys: make([]rawjson.Key, 0, len(sel.fields)+1)}
+		p.places = append(p.places, at)
 	}
-	return s
+	return at.printed
 }
 
-func (p *printer) addTypename(s *rawjson.Shape, sel *selection) {
+// finishShapes sets the sizes of the shapes, as by now every slot is known, and prepares for the next text.
+func (p *printer) finishShapes() {
+	for _, at := range p.places {
+		at.printed.Slots = len(at.slots)
+		at.printed, at.keys = nil, at.keys[:0]
+	}
+	p.places = p.places[:0]
+}
+
+func addTypename(s *rawjson.Shape, sel *selection) {
 	if !slices.ContainsFunc(s.Keys, func(k rawjson.Key) bool { return k.Typename }) {
 		s.Keys = append(s.Keys, rawjson.Key{Name: solve.Typename, Typename: true})
 	}
@@ -90,13 +113,13 @@ func (p *printer) addTypename(s *rawjson.Shape, sel *selection) {
 }
 
 func (p *printer) field(sel *selection, f *selectedField, shape *rawjson.Shape) {
-	name := p.name(sel.place, f)
-	if name != f.name {
-		p.text.WriteString(name)
-		p.text.WriteByte(':')
+	i := keyOf(sel.place, f, shape)
+	if name := shape.Keys[i].Name; name != f.name {
+		p.text = append(p.text, name...)
+		p.text = append(p.text, ':')
 	}
-	p.text.WriteString(f.name)
-	p.text.WriteString(solve.ArgumentText(f.args))
+	p.text = append(p.text, f.name...)
+	p.text = append(p.text, solve.ArgumentText(f.args)...)
 	for _, a := range f.args {
 		for _, v := range a.Vars {
 			if !slices.Contains(p.vars, v) {
@@ -104,47 +127,49 @@ func (p *printer) field(sel *selection, f *selectedField, shape *rawjson.Shape) 
 			}
 		}
 	}
-	i := slices.IndexFunc(shape.Keys, func(k rawjson.Key) bool { return k.Name == name })
-	if i < 0 {
-		i = len(shape.Keys)
-		shape.Keys = append(shape.Keys, rawjson.Key{Name: name, Slot: f.slot, Lists: listDepth(f.typ)})
-	}
 	if f.sub != nil {
 		sub := p.print(f.sub)
 		shape.Keys[i].Sub = sub
 	}
 }
 
-// name returns the response key of a field: the client's if it is free at this place.
-func (p *printer) name(at *place, f *selectedField) string {
-	names := p.names[at]
-	if names == nil {
-		names = &keyNames{taken: map[string]bool{solve.Typename: true}, given: map[keyUse]string{}}
-		p.names[at] = names
-	}
-	use := keyUse{f.slot, valueKind(f.typ, f.sub != nil)}
-	if name, ok := names.given[use]; ok {
-		return name
+// keyOf returns the index of a field's key in the shape. A new one has the client's name if it is free at this place.
+func keyOf(at *place, f *selectedField, shape *rawjson.Shape) int {
+	for _, k := range at.keys {
+		if k.slot == f.slot && k.composite == (f.sub != nil) && sameKind(k.typ, f.typ, k.composite) {
+			return k.index
+		}
 	}
 	name := at.slots[f.slot].response
 	if name == "" {
 		name = f.name
 	}
-	for n := 1; names.taken[name]; n++ {
+	for n := 1; isTaken(shape, name); n++ {
 		name = "_" + strconv.Itoa(n)
 	}
-	names.taken[name] = true
-	names.given[use] = name
-	return name
+	i := len(shape.Keys)
+	shape.Keys = append(shape.Keys, rawjson.Key{Name: name, Slot: f.slot, Lists: listDepth(f.typ)})
+	at.keys = append(at.keys, printedKey{f.slot, f.typ, f.sub != nil, i})
+	return i
 }
 
-// valueKind tells which values may share a response key: equal leaf types, or any composites, in equal lists.
-func valueKind(t *ast.Type, composite bool) string {
-	s := t.String()
-	if composite {
-		s = strings.Replace(s, t.Name(), "{}", 1)
+func isTaken(shape *rawjson.Shape, name string) bool {
+	return name == solve.Typename || slices.ContainsFunc(shape.Keys, func(k rawjson.Key) bool { return k.Name == name })
+}
+
+// sameKind tells whether values of both types may share a response key: equal leaf types, or any composites, in equal
+// lists.
+func sameKind(a, b *ast.Type, composite bool) bool {
+	if a == b {
+		return true
 	}
-	return s
+	if a.NonNull != b.NonNull || (a.Elem == nil) != (b.Elem == nil) {
+		return false
+	}
+	if a.Elem != nil {
+		return sameKind(a.Elem, b.Elem, composite)
+	}
+	return composite || a.NamedType == b.NamedType
 }
 
 func listDepth(t *ast.Type) int {
@@ -153,4 +178,19 @@ func listDepth(t *ast.Type) int {
 		n++
 	}
 	return n
+}
+
+// escape writes text as it stands between the quotes of a JSON string.
+func escape(text string) string {
+	special := func(c rune) bool { return c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf }
+	if !strings.ContainsFunc(text, special) {
+		return text
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(text); err != nil {
+		panic(err) // a string can always be written
+	}
+	return strings.Trim(b.String(), "\"\n")
 }

@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"slices"
-	"strconv"
 
 	"github.com/soukhq/souk/router/operation"
 	"github.com/soukhq/souk/router/plan/solve"
@@ -53,7 +52,7 @@ type OutputType struct {
 // OutputField tells how one field is written.
 type OutputField struct {
 	Response   string
-	Key        []byte // `,"response":`
+	Key        string // `,"response":`
 	Coordinate string // `Type.field`
 	Slot       int
 	Type       *ast.Type
@@ -80,26 +79,29 @@ func typeID(t *supergraph.Type) uint16 { return uint16(t.ID) + 1 }
 type projector struct {
 	places     *places
 	selections *solve.Selections
-	done       map[outputKey]*Output
+	texts      *texts
 }
 
-type outputKey struct {
-	sel   *operation.Selection
-	place *place
+// placeOutput is how the objects of a place are written where the client selects this of them.
+type placeOutput struct {
+	sel    *operation.Selection
+	output *Output
 }
 
 func (p *projector) output(sel *operation.Selection, at *place) *Output {
-	k := outputKey{sel, at}
-	if o := p.done[k]; o != nil {
-		return o
+	for _, made := range at.outputs {
+		if made.sel == sel {
+			return made.output
+		}
 	}
 	o := &Output{Type: sel.Type.Name, Abstract: sel.Type.Abstract()}
-	p.done[k] = o
+	at.outputs = append(at.outputs, placeOutput{sel, o})
 	o.Fields = p.fields(sel.Type, sel.Common, at)
 	if !o.Abstract {
 		return o
 	}
 	o.NeedsType = len(sel.Per) > 0 || slices.ContainsFunc(sel.Common, func(f *operation.Field) bool { return f.Name == solve.Typename })
+	o.Types = make([]OutputType, 0, len(sel.Type.Runtime))
 	for _, t := range sel.Type.Runtime {
 		ot := OutputType{ID: typeID(t), Name: t.Name, Hidden: t.Inaccessible}
 		if !t.Inaccessible {
@@ -112,11 +114,15 @@ func (p *projector) output(sel *operation.Selection, at *place) *Output {
 }
 
 func (p *projector) fields(t *supergraph.Type, fields []*operation.Field, at *place) []OutputField {
-	sorted := slices.Clone(fields)
-	slices.SortStableFunc(sorted, func(a, b *operation.Field) int { return cmp.Compare(a.Order, b.Order) })
-	r := make([]OutputField, 0, len(sorted))
-	for _, f := range sorted {
-		o := OutputField{Response: f.Response, Key: append(strconv.AppendQuote([]byte{','}, f.Response), ':')}
+	inOrder := func(a, b *operation.Field) int { return cmp.Compare(a.Order, b.Order) }
+	if !slices.IsSortedFunc(fields, inOrder) {
+		fields = slices.Clone(fields)
+		slices.SortStableFunc(fields, inOrder)
+	}
+	at.slots = slices.Grow(at.slots, len(fields))
+	r := make([]OutputField, 0, len(fields))
+	for _, f := range fields {
+		o := OutputField{Response: f.Response, Key: p.texts.join(`,"`, f.Response, `":`)}
 		switch {
 		case f.Name == solve.Typename:
 			o.Leaf = TypenameLeaf
@@ -135,7 +141,7 @@ func (p *projector) field(o *OutputField, t *supergraph.Type, f *operation.Field
 	if own := t.Fields[f.Name]; own != nil {
 		def = own
 	}
-	o.Slot, o.Type, o.Coordinate = at.slotOf(f), def.Type, t.Name+"."+f.Name
+	o.Slot, o.Type, o.Coordinate = at.slotOf(f), def.Type, p.texts.join(t.Name, ".", f.Name)
 	if f.Sub != nil {
 		o.Sub = p.output(p.selections.Narrow(f.Sub, narrower(f.Sub.Type, def.Base)), p.places.child(at, o.Slot))
 		return
@@ -151,9 +157,12 @@ func (p *projector) field(o *OutputField, t *supergraph.Type, f *operation.Field
 
 // finish notes which fields no subgraph is asked for.
 func (p *projector) finish() {
-	for k, o := range p.done {
-		for i := range o.Types {
-			o.Types[i].Dropped = slices.Contains(k.place.dropped, o.Types[i].ID)
+	for _, at := range p.places.all {
+		for _, made := range at.outputs {
+			types := made.output.Types
+			for i := range types {
+				types[i].Dropped = slices.Contains(at.dropped, types[i].ID)
+			}
 		}
 	}
 }

@@ -10,12 +10,12 @@ import (
 
 // representation tells how the inputs of a step are written, given what its condition selects.
 func (b *builder) representation(sel *operation.Selection, at *place, key *supergraph.FieldSet) []RepField {
-	var r []RepField
+	r := make([]RepField, 0, len(sel.Common))
 	add := func(f *operation.Field, when uint16) {
 		if f.Name == solve.Typename {
 			return
 		}
-		rf := RepField{Name: f.Name, Text: `,"` + f.Name + `":`, Slot: at.slotOf(f), When: when}
+		rf := RepField{Name: f.Name, Text: b.texts.join(`,"`, f.Name, `":`), Slot: at.slotOf(f), When: when}
 		rf.Key = key != nil && slices.ContainsFunc(key.Fields, func(k supergraph.FieldSel) bool { return k.Name == f.Name })
 		if f.Sub != nil {
 			rf.Sub = b.representation(f.Sub, b.places.child(at, rf.Slot), nil)
