@@ -21,11 +21,19 @@ const (
 	MaxNote = 5_000
 )
 
+// The states of a cart.
+const (
+	Active    = "ACTIVE"    // can be changed
+	Locked    = "LOCKED"    // is being ordered (rule C-10)
+	Completed = "COMPLETED" // became an order
+)
+
 // Cart is a basket. A method that answers with a fault may leave it half changed; Apply takes that back. It serves the
 // GraphQL type Cart.
 type Cart struct {
 	UUID         uuid.UUID
 	Version      int    // 1 when opened, +1 for each effective change (rule C-1)
+	State        string // Active, Locked or Completed
 	CurrencyCode string // ISO 4217, for all amounts
 	Buyer        Buyer
 	Lines        []Line // by position
@@ -44,7 +52,7 @@ type Attribute struct {
 // Open makes an empty cart. The owner is the id of the signed-in customer who opens it; empty for a guest.
 func Open(currency, owner string, now time.Time) *Cart {
 	return &Cart{
-		UUID: gid.New(), Version: 1, CurrencyCode: currency, Buyer: Buyer{Customer: owner},
+		UUID: gid.New(), Version: 1, State: Active, CurrencyCode: currency, Buyer: Buyer{Customer: owner},
 		Attributes: []Attribute{}, CreatedAt: clock(now), UpdatedAt: clock(now),
 	}
 }

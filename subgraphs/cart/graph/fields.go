@@ -92,15 +92,24 @@ func (r lineField) Cost(_ context.Context, l *cart.Line) (*generated.CartLineCos
 
 // Snapshot tells what was known of the merchandise when the line was last priced.
 func (r lineField) Snapshot(_ context.Context, l *cart.Line) (*generated.MerchandiseSnapshot, error) {
-	s := &generated.MerchandiseSnapshot{
-		Title: l.Snapshot.Title, VariantTitle: l.Snapshot.VariantTitle, Sku: l.Snapshot.SKU, Handle: l.Snapshot.Handle,
-		RequiresShipping: l.Snapshot.RequiresShipping, TakenAt: l.Snapshot.TakenAt,
+	s := l.Snapshot
+	return &generated.MerchandiseSnapshot{
+		Title: s.Title, VariantTitle: s.VariantTitle, Sku: s.SKU, Handle: s.Handle, Image: r.image(s.Image),
+		SelectedOptions: optionsOf(s.Options), RequiresShipping: s.RequiresShipping, TakenAt: s.TakenAt,
+	}, nil
+}
+
+func optionsOf(options []cart.Option) []*generated.SelectedOption {
+	selected := make([]*generated.SelectedOption, len(options))
+	for i, o := range options {
+		selected[i] = &generated.SelectedOption{Name: o.Name, Value: o.Value}
 	}
-	for _, o := range l.Snapshot.Options {
-		s.SelectedOptions = append(s.SelectedOptions, &generated.SelectedOption{Name: o.Name, Value: o.Value})
+	return selected
+}
+
+func (r *Resolver) image(p *cart.Picture) *generated.Image {
+	if p == nil {
+		return nil
 	}
-	if i := l.Snapshot.Image; i != nil {
-		s.Image = &generated.Image{URL: imageurl.URL(r.MediaURL, i.URL), AltText: i.AltText, Width: i.Width, Height: i.Height}
-	}
-	return s, nil
+	return &generated.Image{URL: imageurl.URL(r.MediaURL, p.URL), AltText: p.AltText, Width: p.Width, Height: p.Height}
 }

@@ -53,7 +53,7 @@ type lineRow struct {
 
 func (r cartRow) cart() *cart.Cart {
 	c := &cart.Cart{
-		UUID: r.ID, Version: r.Version, CurrencyCode: r.Currency,
+		UUID: r.ID, Version: r.Version, State: cart.Active, CurrencyCode: r.Currency,
 		Buyer: cart.Buyer{Country: r.Country, Email: r.Email, Phone: r.Phone},
 		Note:  r.Note, Attributes: r.Attributes.value, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}

@@ -58,6 +58,7 @@ type CartResolver interface {
 	Cost(ctx context.Context, obj *cart.Cart) (*CartCost, error)
 
 	DeliveryFacts(ctx context.Context, obj *cart.Cart) (*CartDeliveryFacts, error)
+	CheckoutFacts(ctx context.Context, obj *cart.Cart) (*CartCheckoutFacts, error)
 }
 type CartLineResolver interface {
 	Merchandise(ctx context.Context, obj *cart.Line) (Merchandise, error)
@@ -1240,6 +1241,8 @@ type Cart implements Node @key(fields: "id") {
   id: ID!
   "Grows with every change: of two answers the one with the higher version is newer."
   version: Int!
+  "Whether it can be changed."
+  state: CartState!
   "The currency of all amounts."
   currencyCode: CurrencyCode!
   "Who buys."
@@ -1267,10 +1270,94 @@ type Cart implements Node @key(fields: "id") {
   note: String
   "What delivery depends on."
   deliveryFacts: CartDeliveryFacts @inaccessible
+  "What checkout makes an order of, priced now; null for everybody but checkout."
+  checkoutFacts: CartCheckoutFacts @inaccessible
   "When it was opened."
   createdAt: DateTime!
   "When it was last changed."
   updatedAt: DateTime!
+}
+
+"What can be done with a cart."
+enum CartState {
+  "It can be changed and ordered."
+  ACTIVE
+  "It is being ordered and cannot be changed until that ends."
+  LOCKED
+  "It became an order and stays as it is."
+  COMPLETED
+}
+
+"What checkout makes an order of: a cart as it would be sold at this moment."
+type CartCheckoutFacts @inaccessible {
+  "The version of the cart."
+  version: Int!
+  "Whether it can be ordered."
+  state: CartState!
+  "The currency of all amounts."
+  currencyCode: CurrencyCode!
+  "The id of the customer who owns the cart; null for a guest."
+  customerId: ID
+  "The e-mail address of the buyer."
+  email: String
+  "The phone number of the buyer."
+  phone: String
+  "The country of the buyer."
+  countryCode: CountryCode
+  "The lines by position."
+  lines: [CartCheckoutFactsLine!]!
+}
+
+"A line of a cart as it would be sold at this moment."
+type CartCheckoutFactsLine @inaccessible {
+  "The id of the line."
+  lineId: ID!
+  "The id of the variant."
+  variantId: ID!
+  "The id of the product."
+  productId: ID!
+  "The number of pieces."
+  quantity: Int!
+  "The key of the price row; null where there is none."
+  priceId: ID
+  "What one piece costs, or cost last where the variant has no price."
+  unitPrice: MoneyV2!
+  "What one piece cost before, if that was more."
+  compareAtUnitPrice: MoneyV2
+  "The name of the product."
+  title: String!
+  "The option values of the variant."
+  variantTitle: String!
+  "The stock keeping unit."
+  sku: String
+  "The readable name of the product."
+  handle: String!
+  "The picture."
+  image: Image
+  "The value of each option."
+  selectedOptions: [SelectedOption!]!
+  "Whether it has to be shipped."
+  requiresShipping: Boolean!
+  "Which tax rates hold for it."
+  taxClass: String!
+  "What one piece weighs, in grams; 0 when not said."
+  weightGrams: Int!
+  "Free key and value pairs."
+  attributes: [Attribute!]!
+  "Whether so many pieces can be sold."
+  availability: CartLineAvailability!
+}
+
+"Whether a line can be sold."
+enum CartLineAvailability @inaccessible {
+  "It can."
+  AVAILABLE
+  "There are not so many pieces."
+  OUT_OF_STOCK
+  "The variant has no price in the currency of the cart."
+  NO_PRICE
+  "The variant is no longer for sale."
+  UNAVAILABLE
 }
 
 "A line of a cart."
@@ -1696,6 +1783,8 @@ func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.
 		return ec.fieldContext_Cart_id(ctx, field)
 	case "version":
 		return ec.fieldContext_Cart_version(ctx, field)
+	case "state":
+		return ec.fieldContext_Cart_state(ctx, field)
 	case "currencyCode":
 		return ec.fieldContext_Cart_currencyCode(ctx, field)
 	case "buyerIdentity":
@@ -1712,6 +1801,8 @@ func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.
 		return ec.fieldContext_Cart_note(ctx, field)
 	case "deliveryFacts":
 		return ec.fieldContext_Cart_deliveryFacts(ctx, field)
+	case "checkoutFacts":
+		return ec.fieldContext_Cart_checkoutFacts(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Cart_createdAt(ctx, field)
 	case "updatedAt":
@@ -1756,6 +1847,70 @@ func (ec *executionContext) childFields_CartBuyerIdentityUpdatePayload(ctx conte
 		return ec.fieldContext_CartBuyerIdentityUpdatePayload_warnings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartBuyerIdentityUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartCheckoutFacts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_CartCheckoutFacts_version(ctx, field)
+	case "state":
+		return ec.fieldContext_CartCheckoutFacts_state(ctx, field)
+	case "currencyCode":
+		return ec.fieldContext_CartCheckoutFacts_currencyCode(ctx, field)
+	case "customerId":
+		return ec.fieldContext_CartCheckoutFacts_customerId(ctx, field)
+	case "email":
+		return ec.fieldContext_CartCheckoutFacts_email(ctx, field)
+	case "phone":
+		return ec.fieldContext_CartCheckoutFacts_phone(ctx, field)
+	case "countryCode":
+		return ec.fieldContext_CartCheckoutFacts_countryCode(ctx, field)
+	case "lines":
+		return ec.fieldContext_CartCheckoutFacts_lines(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartCheckoutFacts", field.Name)
+}
+
+func (ec *executionContext) childFields_CartCheckoutFactsLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lineId":
+		return ec.fieldContext_CartCheckoutFactsLine_lineId(ctx, field)
+	case "variantId":
+		return ec.fieldContext_CartCheckoutFactsLine_variantId(ctx, field)
+	case "productId":
+		return ec.fieldContext_CartCheckoutFactsLine_productId(ctx, field)
+	case "quantity":
+		return ec.fieldContext_CartCheckoutFactsLine_quantity(ctx, field)
+	case "priceId":
+		return ec.fieldContext_CartCheckoutFactsLine_priceId(ctx, field)
+	case "unitPrice":
+		return ec.fieldContext_CartCheckoutFactsLine_unitPrice(ctx, field)
+	case "compareAtUnitPrice":
+		return ec.fieldContext_CartCheckoutFactsLine_compareAtUnitPrice(ctx, field)
+	case "title":
+		return ec.fieldContext_CartCheckoutFactsLine_title(ctx, field)
+	case "variantTitle":
+		return ec.fieldContext_CartCheckoutFactsLine_variantTitle(ctx, field)
+	case "sku":
+		return ec.fieldContext_CartCheckoutFactsLine_sku(ctx, field)
+	case "handle":
+		return ec.fieldContext_CartCheckoutFactsLine_handle(ctx, field)
+	case "image":
+		return ec.fieldContext_CartCheckoutFactsLine_image(ctx, field)
+	case "selectedOptions":
+		return ec.fieldContext_CartCheckoutFactsLine_selectedOptions(ctx, field)
+	case "requiresShipping":
+		return ec.fieldContext_CartCheckoutFactsLine_requiresShipping(ctx, field)
+	case "taxClass":
+		return ec.fieldContext_CartCheckoutFactsLine_taxClass(ctx, field)
+	case "weightGrams":
+		return ec.fieldContext_CartCheckoutFactsLine_weightGrams(ctx, field)
+	case "attributes":
+		return ec.fieldContext_CartCheckoutFactsLine_attributes(ctx, field)
+	case "availability":
+		return ec.fieldContext_CartCheckoutFactsLine_availability(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartCheckoutFactsLine", field.Name)
 }
 
 func (ec *executionContext) childFields_CartCost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2739,6 +2894,29 @@ func (ec *executionContext) fieldContext_Cart_version(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type Int does not have child fields"))
 }
 
+func (ec *executionContext) _Cart_state(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Cart_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCartState2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Cart_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Cart", field, false, false, errors.New("field of type CartState does not have child fields"))
+}
+
 func (ec *executionContext) _Cart_currencyCode(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2975,6 +3153,38 @@ func (ec *executionContext) fieldContext_Cart_deliveryFacts(_ context.Context, f
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CartDeliveryFacts(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Cart_checkoutFacts(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Cart_checkoutFacts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Cart().CheckoutFacts(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CartCheckoutFacts) graphql.Marshaler {
+			return ec.marshalOCartCheckoutFacts2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartCheckoutFacts(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Cart_checkoutFacts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Cart",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CartCheckoutFacts(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3317,6 +3527,658 @@ func (ec *executionContext) fieldContext_CartBuyerIdentityUpdatePayload_warnings
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _CartCheckoutFacts_version(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFacts_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFacts_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFacts", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFacts_state(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFacts_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCartState2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFacts_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFacts", field, false, false, errors.New("field of type CartState does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFacts_currencyCode(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFacts_currencyCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CurrencyCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCurrencyCode2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFacts_currencyCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFacts", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFacts_customerId(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFacts_customerId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFacts_customerId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFacts", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFacts_email(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFacts_email(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Email, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFacts_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFacts_phone(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFacts_phone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Phone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFacts_phone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFacts", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFacts_countryCode(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFacts_countryCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountryCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOCountryCode2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFacts_countryCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFacts", field, false, false, errors.New("field of type CountryCode does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFacts_lines(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFacts) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFacts_lines(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Lines, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CartCheckoutFactsLine) graphql.Marshaler {
+			return ec.marshalNCartCheckoutFactsLine2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartCheckoutFactsLineᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFacts_lines(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartCheckoutFacts",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CartCheckoutFactsLine(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_lineId(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_lineId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LineID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_lineId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_variantId(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_variantId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_variantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_productId(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_productId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_productId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_quantity(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_quantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_priceId(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_priceId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PriceID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_priceId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_unitPrice(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_unitPrice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnitPrice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return ec.marshalNMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_unitPrice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartCheckoutFactsLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyV2(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_compareAtUnitPrice(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_compareAtUnitPrice(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CompareAtUnitPrice, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return ec.marshalOMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_compareAtUnitPrice(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartCheckoutFactsLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyV2(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_title(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_variantTitle(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_variantTitle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantTitle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_variantTitle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_sku(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_sku(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sku, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_sku(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_handle(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_handle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Handle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_handle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_image(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_image(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Image, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Image) graphql.Marshaler {
+			return ec.marshalOImage2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐImage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_image(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartCheckoutFactsLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Image(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_selectedOptions(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_selectedOptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SelectedOptions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SelectedOption) graphql.Marshaler {
+			return ec.marshalNSelectedOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐSelectedOptionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_selectedOptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartCheckoutFactsLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SelectedOption(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_requiresShipping(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_requiresShipping(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RequiresShipping, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_requiresShipping(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_taxClass(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_taxClass(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TaxClass, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_taxClass(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_weightGrams(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_weightGrams(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WeightGrams, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_weightGrams(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_attributes(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_attributes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Attributes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*cart.Attribute) graphql.Marshaler {
+			return ec.marshalNAttribute2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttributeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_attributes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CartCheckoutFactsLine",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Attribute(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CartCheckoutFactsLine_availability(ctx context.Context, field graphql.CollectedField, obj *CartCheckoutFactsLine) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CartCheckoutFactsLine_availability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Availability, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCartLineAvailability2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CartCheckoutFactsLine_availability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CartCheckoutFactsLine", field, false, false, errors.New("field of type CartLineAvailability does not have child fields"))
 }
 
 func (ec *executionContext) _CartCost_subtotalAmount(ctx context.Context, field graphql.CollectedField, obj *CartCost) (ret graphql.Marshaler) {
@@ -7341,6 +8203,11 @@ func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "state":
+			out.Values[i] = ec._Cart_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "currencyCode":
 			out.Values[i] = ec._Cart_currencyCode(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -7485,6 +8352,44 @@ func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj
 					}
 				}()
 				res = ec._Cart_deliveryFacts(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "checkoutFacts":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Cart_checkoutFacts(ctx, field, obj)
 				if res == graphql.RequiredNull {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}
@@ -7669,6 +8574,202 @@ func (ec *executionContext) _CartBuyerIdentityUpdatePayload(ctx context.Context,
 			}
 		case "warnings":
 			out.Values[i] = ec._CartBuyerIdentityUpdatePayload_warnings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var cartCheckoutFactsImplementors = []string{"CartCheckoutFacts"}
+
+func (ec *executionContext) _CartCheckoutFacts(ctx context.Context, sel ast.SelectionSet, obj *CartCheckoutFacts) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cartCheckoutFactsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CartCheckoutFacts")
+		case "version":
+			out.Values[i] = ec._CartCheckoutFacts_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._CartCheckoutFacts_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "currencyCode":
+			out.Values[i] = ec._CartCheckoutFacts_currencyCode(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customerId":
+			out.Values[i] = ec._CartCheckoutFacts_customerId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "email":
+			out.Values[i] = ec._CartCheckoutFacts_email(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "phone":
+			out.Values[i] = ec._CartCheckoutFacts_phone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "countryCode":
+			out.Values[i] = ec._CartCheckoutFacts_countryCode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lines":
+			out.Values[i] = ec._CartCheckoutFacts_lines(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var cartCheckoutFactsLineImplementors = []string{"CartCheckoutFactsLine"}
+
+func (ec *executionContext) _CartCheckoutFactsLine(ctx context.Context, sel ast.SelectionSet, obj *CartCheckoutFactsLine) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cartCheckoutFactsLineImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CartCheckoutFactsLine")
+		case "lineId":
+			out.Values[i] = ec._CartCheckoutFactsLine_lineId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "variantId":
+			out.Values[i] = ec._CartCheckoutFactsLine_variantId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "productId":
+			out.Values[i] = ec._CartCheckoutFactsLine_productId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "quantity":
+			out.Values[i] = ec._CartCheckoutFactsLine_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "priceId":
+			out.Values[i] = ec._CartCheckoutFactsLine_priceId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unitPrice":
+			out.Values[i] = ec._CartCheckoutFactsLine_unitPrice(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "compareAtUnitPrice":
+			out.Values[i] = ec._CartCheckoutFactsLine_compareAtUnitPrice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._CartCheckoutFactsLine_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "variantTitle":
+			out.Values[i] = ec._CartCheckoutFactsLine_variantTitle(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sku":
+			out.Values[i] = ec._CartCheckoutFactsLine_sku(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "handle":
+			out.Values[i] = ec._CartCheckoutFactsLine_handle(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "image":
+			out.Values[i] = ec._CartCheckoutFactsLine_image(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "selectedOptions":
+			out.Values[i] = ec._CartCheckoutFactsLine_selectedOptions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "requiresShipping":
+			out.Values[i] = ec._CartCheckoutFactsLine_requiresShipping(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "taxClass":
+			out.Values[i] = ec._CartCheckoutFactsLine_taxClass(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "weightGrams":
+			out.Values[i] = ec._CartCheckoutFactsLine_weightGrams(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "attributes":
+			out.Values[i] = ec._CartCheckoutFactsLine_attributes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "availability":
+			out.Values[i] = ec._CartCheckoutFactsLine_availability(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -9549,6 +10650,32 @@ func (ec *executionContext) marshalNAttribute2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋ
 	return ret
 }
 
+func (ec *executionContext) marshalNAttribute2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []*cart.Attribute) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAttribute2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttribute(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAttribute2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttribute(ctx context.Context, sel ast.SelectionSet, v *cart.Attribute) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Attribute(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNAttributeInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐAttribute(ctx context.Context, v any) (cart.Attribute, error) {
 	res, err := ec.unmarshalInputAttributeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -9690,6 +10817,32 @@ func (ec *executionContext) unmarshalNCartByIDsInput2ᚕᚖgithubᚗcomᚋsoukhq
 	return res, nil
 }
 
+func (ec *executionContext) marshalNCartCheckoutFactsLine2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartCheckoutFactsLineᚄ(ctx context.Context, sel ast.SelectionSet, v []*CartCheckoutFactsLine) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCartCheckoutFactsLine2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartCheckoutFactsLine(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCartCheckoutFactsLine2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartCheckoutFactsLine(ctx context.Context, sel ast.SelectionSet, v *CartCheckoutFactsLine) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._CartCheckoutFactsLine(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCartCost2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartCost(ctx context.Context, sel ast.SelectionSet, v CartCost) graphql.Marshaler {
 	return ec._CartCost(ctx, sel, &v)
 }
@@ -9728,6 +10881,22 @@ func (ec *executionContext) marshalNCartDeliveryFactsGroup2ᚖgithubᚗcomᚋsou
 		return graphql.Null
 	}
 	return ec._CartDeliveryFactsGroup(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCartLineAvailability2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCartLineAvailability2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNCartLineCost2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartLineCost(ctx context.Context, sel ast.SelectionSet, v CartLineCost) graphql.Marshaler {
@@ -9787,6 +10956,22 @@ func (ec *executionContext) unmarshalNCartLineUpdateInput2ᚕᚖgithubᚗcomᚋs
 func (ec *executionContext) unmarshalNCartLineUpdateInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚐEdit(ctx context.Context, v any) (*cart.Edit, error) {
 	res, err := ec.unmarshalInputCartLineUpdateInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCartState2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCartState2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNCartUserError2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋfaultᚐErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*fault.Error) graphql.Marshaler {
@@ -10540,6 +11725,13 @@ func (ec *executionContext) unmarshalOCartByIDsInput2ᚖgithubᚗcomᚋsoukhqᚋ
 	}
 	res, err := ec.unmarshalInputCartByIDsInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCartCheckoutFacts2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartCheckoutFacts(ctx context.Context, sel ast.SelectionSet, v *CartCheckoutFacts) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CartCheckoutFacts(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCartCreatePayload2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcartᚋgraphᚋgeneratedᚐCartCreatePayload(ctx context.Context, sel ast.SelectionSet, v *CartCreatePayload) graphql.Marshaler {

@@ -86,6 +86,66 @@ type CartByIDsInput struct {
 	ID string `json:"ID"`
 }
 
+// What checkout makes an order of: a cart as it would be sold at this moment.
+type CartCheckoutFacts struct {
+	// The version of the cart.
+	Version int `json:"version"`
+	// Whether it can be ordered.
+	State string `json:"state"`
+	// The currency of all amounts.
+	CurrencyCode string `json:"currencyCode"`
+	// The id of the customer who owns the cart; null for a guest.
+	CustomerID *string `json:"customerId,omitempty"`
+	// The e-mail address of the buyer.
+	Email *string `json:"email,omitempty"`
+	// The phone number of the buyer.
+	Phone *string `json:"phone,omitempty"`
+	// The country of the buyer.
+	CountryCode *string `json:"countryCode,omitempty"`
+	// The lines by position.
+	Lines []*CartCheckoutFactsLine `json:"lines"`
+}
+
+// A line of a cart as it would be sold at this moment.
+type CartCheckoutFactsLine struct {
+	// The id of the line.
+	LineID string `json:"lineId"`
+	// The id of the variant.
+	VariantID string `json:"variantId"`
+	// The id of the product.
+	ProductID string `json:"productId"`
+	// The number of pieces.
+	Quantity int `json:"quantity"`
+	// The key of the price row; null where there is none.
+	PriceID *string `json:"priceId,omitempty"`
+	// What one piece costs, or cost last where the variant has no price.
+	UnitPrice *money.Money `json:"unitPrice"`
+	// What one piece cost before, if that was more.
+	CompareAtUnitPrice *money.Money `json:"compareAtUnitPrice,omitempty"`
+	// The name of the product.
+	Title string `json:"title"`
+	// The option values of the variant.
+	VariantTitle string `json:"variantTitle"`
+	// The stock keeping unit.
+	Sku *string `json:"sku,omitempty"`
+	// The readable name of the product.
+	Handle string `json:"handle"`
+	// The picture.
+	Image *Image `json:"image,omitempty"`
+	// The value of each option.
+	SelectedOptions []*SelectedOption `json:"selectedOptions"`
+	// Whether it has to be shipped.
+	RequiresShipping bool `json:"requiresShipping"`
+	// Which tax rates hold for it.
+	TaxClass string `json:"taxClass"`
+	// What one piece weighs, in grams; 0 when not said.
+	WeightGrams int `json:"weightGrams"`
+	// Free key and value pairs.
+	Attributes []*cart.Attribute `json:"attributes"`
+	// Whether so many pieces can be sold.
+	Availability string `json:"availability"`
+}
+
 // What a cart costs.
 type CartCost struct {
 	// The sum of the lines, without delivery.
