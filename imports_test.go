@@ -18,12 +18,12 @@ var mayImport = map[string]string{
 	"":                               "internal/... router router/compose router/fetch router/operation router/plan router/supergraph schema subgraphs",
 	"schema/generate":                "router/compose schema",
 	"subgraphs":                      "internal/... subgraphs/...",
-	"subgraphs/X":                    "internal/event internal/fault internal/gid internal/money internal/paging internal/totals",
+	"subgraphs/X":                    "internal/event internal/fault internal/gid internal/idempotency internal/money internal/paging internal/totals",
 	"subgraphs/X/media":              "",
 	"subgraphs/X/exchange":           "subgraphs/X subgraphs/X/media internal/fault internal/gid internal/money",
-	"subgraphs/X/graph":              "subgraphs/X subgraphs/X/graph/generated internal/cache internal/call internal/cartkey internal/fault internal/gid internal/identity internal/imageurl internal/money internal/paging",
+	"subgraphs/X/graph":              "subgraphs/X subgraphs/X/graph/generated internal/cache internal/call internal/cartkey internal/fault internal/gid internal/idempotency internal/identity internal/imageurl internal/money internal/paging",
 	"subgraphs/X/graph/generated":    "subgraphs/X internal/fault internal/money",
-	"subgraphs/X/postgres":           "subgraphs/X internal/consumer internal/database internal/event internal/fault internal/gid internal/money internal/outbox internal/paging",
+	"subgraphs/X/postgres":           "subgraphs/X internal/consumer internal/database internal/event internal/fault internal/gid internal/idempotency internal/money internal/outbox internal/paging",
 	"router":                         "router/...",
 	"router/compose":                 "router/supergraph",
 	"router/operation":               "router/operation/input router/operation/validate router/supergraph",
@@ -38,6 +38,7 @@ var mayImport = map[string]string{
 	"internal/cartkey":               "internal/gid",
 	"internal/consumer":              "internal/database internal/event internal/outbox internal/stream",
 	"internal/event":                 "internal/gid",
+	"internal/idempotency":           "internal/fault",
 	"internal/outbox":                "internal/crash internal/database internal/event internal/stream",
 	"internal/outbox/outboxtest":     "internal/database internal/database/databasetest internal/event internal/outbox",
 	"internal/stream":                "internal/event",
@@ -51,7 +52,7 @@ var mayImport = map[string]string{
 
 // alsoInTests is what tests may import beyond that: real servers, and the parts they put together.
 var alsoInTests = map[string]string{
-	"internal":  "internal/database/databasetest internal/outbox internal/outbox/outboxtest internal/launch/launchtest internal/subgraph internal/launch internal/run",
+	"internal":  "internal/database internal/database/databasetest internal/outbox internal/outbox/outboxtest internal/launch/launchtest internal/subgraph internal/launch internal/run",
 	"subgraphs": "internal/... subgraphs/X subgraphs/X/... schema",
 	"router":    "router router/...",
 	"schema":    "router/... schema",
