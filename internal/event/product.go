@@ -5,18 +5,20 @@ import "time"
 // ProductUpdated says what a product is now, after it was made or changed: everything that others keep of it. Its subject
 // is the product; it is also the product's state in the feed.
 type ProductUpdated struct {
-	ProductID   string    `json:"productId"`
-	Version     int64     `json:"version"`
-	Handle      string    `json:"handle"`
-	Title       string    `json:"title"`
-	Vendor      string    `json:"vendor"` // empty when not said
-	ProductType string    `json:"productType"`
-	Tags        []string  `json:"tags"`
-	PublishedAt *string   `json:"publishedAt"` // RFC 3339; null: not on sale
-	CreatedAt   time.Time `json:"createdAt"`
-	UpdatedAt   time.Time `json:"updatedAt"`
-	Image       *Image    `json:"image"` // the featured one
-	Variants    []Variant `json:"variants"`
+	ProductID string `json:"productId"`
+	Version   int64  `json:"version"`
+	Handle    string `json:"handle"`
+	Title     string `json:"title"`
+	// DescriptionHTML is the description with safe markup: cart provides it on its lines (rule F-2).
+	DescriptionHTML string    `json:"descriptionHtml"`
+	Vendor          string    `json:"vendor"` // empty when not said
+	ProductType     string    `json:"productType"`
+	Tags            []string  `json:"tags"`
+	PublishedAt     *string   `json:"publishedAt"` // RFC 3339; null: not on sale
+	CreatedAt       time.Time `json:"createdAt"`
+	UpdatedAt       time.Time `json:"updatedAt"`
+	Image           *Image    `json:"image"` // the featured one
+	Variants        []Variant `json:"variants"`
 }
 
 // Variant is one buyable form of a product with all its prices that can still be valid.
