@@ -162,7 +162,7 @@ var sources = []*ast.Source{
 	{Name: "../../../../schema/shared.graphql", Input: `# Part of every subgraph: links, scalars, value types and lists of codes. Every subgraph serves these types alike, so all are @shareable.
 # Mutations are named object-verb (cartLinesAdd). Ids are gid://souk/<Type>/<uuidv7>. Amounts are text with exactly the currency's decimals.
 
-extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@inaccessible", "@tag"])
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@provides", "@requires", "@inaccessible", "@tag"])
 
 "A moment in time as RFC 3339 text in UTC."
 scalar DateTime

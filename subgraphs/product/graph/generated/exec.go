@@ -166,7 +166,7 @@ var sources = []*ast.Source{
 	{Name: "../../../../schema/shared.graphql", Input: `# Part of every subgraph: links, scalars, value types and lists of codes. Every subgraph serves these types alike, so all are @shareable.
 # Mutations are named object-verb (cartLinesAdd). Ids are gid://souk/<Type>/<uuidv7>. Amounts are text with exactly the currency's decimals.
 
-extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@inaccessible", "@tag"])
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@provides", "@requires", "@inaccessible", "@tag"])
 
 "A moment in time as RFC 3339 text in UTC."
 scalar DateTime
@@ -1193,26 +1193,26 @@ type Product implements Node @key(fields: "id") {
   "The globally unique id."
   id: ID!
   "The readable name used in addresses."
-  handle: String!
+  handle: String! @shareable
   "Its name."
-  title: String!
+  title: String! @shareable
   "The description as plain text."
   description(
     "Cut the text to this many characters, an ellipsis included."
     truncateAt: Int
   ): String!
   "The description with markup."
-  descriptionHtml: HTML!
+  descriptionHtml: HTML! @shareable
   "Who makes it; empty when not said."
-  vendor: String!
+  vendor: String! @shareable
   "The kind of product; empty when not said."
-  productType: String!
+  productType: String! @shareable
   "Free words to find it by, in alphabetical order."
-  tags: [String!]!
+  tags: [String!]! @shareable
   "The options a buyer chooses from, such as size."
   options: [ProductOption!]!
   "Whether any variant can be bought now."
-  availableForSale: Boolean!
+  availableForSale: Boolean! @shareable
   "Its buyable forms."
   variants(
     "Return the items that follow this cursor."
@@ -1258,7 +1258,7 @@ type Product implements Node @key(fields: "id") {
     after: String
   ): CollectionConnection!
   "The first picture."
-  featuredImage: Image
+  featuredImage: Image @shareable
   "Its pictures."
   images(
     "The number of items to return, counted from the start; at most 250."
@@ -1273,11 +1273,11 @@ type Product implements Node @key(fields: "id") {
   "Texts for search engines."
   seo: SEO!
   "When it was put on sale."
-  publishedAt: DateTime!
+  publishedAt: DateTime! @shareable
   "When it was made."
-  createdAt: DateTime!
+  createdAt: DateTime! @shareable
   "When it was last changed."
-  updatedAt: DateTime!
+  updatedAt: DateTime! @shareable
 }
 
 "One buyable form of a product."
@@ -1285,33 +1285,33 @@ type ProductVariant implements Node @key(fields: "id") {
   "The globally unique id."
   id: ID!
   "The stock keeping unit."
-  sku: String
+  sku: String @shareable
   "The number under its bar code."
-  barcode: String
+  barcode: String @shareable
   "Its option values, such as \"Small / Red\"."
-  title: String!
+  title: String! @shareable
   "The product it is a form of."
-  product: Product!
+  product: Product! @shareable
   "The value it has for each option of the product."
-  selectedOptions: [SelectedOption!]!
+  selectedOptions: [SelectedOption!]! @shareable
   "Its own picture, else the first of the product."
-  image: Image
+  image: Image @shareable
   "What one piece costs."
-  price: MoneyV2!
+  price: MoneyV2! @shareable
   "What one piece cost before, only when that was more."
-  compareAtPrice: MoneyV2
+  compareAtPrice: MoneyV2 @shareable
   "Whether one piece can be bought now."
-  availableForSale: Boolean!
+  availableForSale: Boolean! @shareable
   "Whether it can be bought although nothing is in stock."
-  currentlyNotInStock: Boolean!
+  currentlyNotInStock: Boolean! @shareable
   "How many pieces are left; null when they are not counted."
-  quantityAvailable: Int
+  quantityAvailable: Int @shareable
   "Whether it has to be shipped."
-  requiresShipping: Boolean!
+  requiresShipping: Boolean! @shareable
   "Which tax rates hold for it."
-  taxClass: String!
+  taxClass: String! @shareable
   "What one piece weighs; null when not said."
-  weight: Weight
+  weight: Weight @shareable
 }
 
 "An option such as size."
@@ -1345,7 +1345,7 @@ type ProductPriceRange {
 }
 
 "A weight."
-type Weight {
+type Weight @shareable {
   "The number of units."
   value: Float!
   "The unit."
