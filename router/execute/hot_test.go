@@ -213,6 +213,24 @@ func BenchmarkGateway(b *testing.B) {
 	}
 }
 
+// maxPlanAllocs bounds what planning the query of the gateway benchmark allocates: about a quarter more than it does.
+const maxPlanAllocs = 1_400
+
+func TestPlanAllocates(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector allocates for itself")
+	}
+	g := newGateway(t)
+	got := testing.AllocsPerRun(20, func() {
+		if _, err := plan.New(g.model, g.op, plan.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got > maxPlanAllocs {
+		t.Errorf("%v allocations, want no more than %d", got, maxPlanAllocs)
+	}
+}
+
 // BenchmarkGatewayPlan plans the query of the gateway benchmark.
 func BenchmarkGatewayPlan(b *testing.B) {
 	g := newGateway(b)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/soukhq/souk/router/operation"
@@ -60,5 +61,36 @@ func TestSmallBudget(t *testing.T) {
 	}
 	if got := best.Stats(); got.Fetches != 4 || got.Requests != 4 || got.Depth != 3 || got.Calls == 0 {
 		t.Errorf("stats %+v, want 4 fetches in 4 requests, 3 in a row", got)
+	}
+}
+
+// TestPlansAtOnce plans an operation several times at once: planning changes neither the model nor the operation.
+func TestPlansAtOnce(t *testing.T) {
+	t.Parallel()
+	archive, err := txtar.ParseFile(filepath.Join("testdata", "worked.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := composed(t, archive)
+	i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == "query with reviews" })
+	d, errs := operation.Parse(m, string(archive.Files[i].Data), "", operation.Limits{})
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	op := d.Specialise(0)
+	texts := make([]string, 8)
+	var wg sync.WaitGroup
+	for i := range texts {
+		wg.Go(func() {
+			if p, err := plan.New(m, op, plan.Options{}); err != nil {
+				t.Error(err)
+			} else {
+				texts[i] = p.Text()
+			}
+		})
+	}
+	wg.Wait()
+	if got := slices.Compact(texts); len(got) != 1 {
+		t.Errorf("%d plans of one operation, want 1", len(got))
 	}
 }

@@ -87,6 +87,7 @@ func (p *printer) shapeOf(sel *selection) *rawjson.Shape {
 	at := sel.place
 	if at.printed == nil {
 		at.printed = &rawjson.Shape{Keys: make([]rawjson.Key, 0, len(sel.fields)+1)}
+		at.keys = slices.Grow(at.keys, len(sel.fields))
 		p.places = append(p.places, at)
 	}
 	return at.printed

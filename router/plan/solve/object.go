@@ -190,6 +190,9 @@ func (s *Solver) relevant(sel *operation.Selection, entries []entry) (targets, m
 	for _, f := range sel.Common {
 		wanted = s.want(wanted, t, f, entries)
 	}
+	if len(wanted) == 0 {
+		return nil, nil
+	}
 	helpful := make([]bool, len(possible))
 	for grown := true; grown; {
 		grown = false
