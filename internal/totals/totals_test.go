@@ -22,17 +22,17 @@ func TestOf(t *testing.T) {
 		err   error
 	}{
 		"nothing costs nothing":        {nil, 0, nil},
-		"price times quantity, M-5":    {[]totals.Line{{eur(333), 3}, {eur(1), 2}}, 1001, nil},
-		"a gift":                       {[]totals.Line{{eur(0), 7}}, 0, nil},
-		"the largest quantity, M-9":    {[]totals.Line{{eur(1), totals.MaxQuantity}}, totals.MaxQuantity, nil},
-		"more than that":               {[]totals.Line{{eur(1), totals.MaxQuantity + 1}}, 0, totals.ErrInput},
-		"no piece":                     {[]totals.Line{{eur(1), 0}}, 0, totals.ErrInput},
-		"a negative quantity":          {[]totals.Line{{eur(1), -1}}, 0, totals.ErrInput},
-		"a negative price, M-8":        {[]totals.Line{{eur(-1), 1}}, 0, totals.ErrInput},
-		"a line that is too large":     {[]totals.Line{{eur(math.MaxInt64/2 + 1), 2}}, 0, money.ErrRange},
-		"lines that are too large":     {[]totals.Line{{eur(math.MaxInt64), 1}, {eur(1), 1}}, 0, money.ErrRange},
-		"the largest amount there is":  {[]totals.Line{{eur(math.MaxInt64 - 1), 1}, {eur(1), 1}}, math.MaxInt64, nil},
-		"the fault is of the last one": {[]totals.Line{{eur(1), 1}, {eur(1), 0}}, 0, totals.ErrInput},
+		"price times quantity, M-5":    {[]totals.Line{{UnitPrice: eur(333), Quantity: 3}, {UnitPrice: eur(1), Quantity: 2}}, 1001, nil},
+		"a gift":                       {[]totals.Line{{UnitPrice: eur(0), Quantity: 7}}, 0, nil},
+		"the largest quantity, M-9":    {[]totals.Line{{UnitPrice: eur(1), Quantity: totals.MaxQuantity}}, totals.MaxQuantity, nil},
+		"more than that":               {[]totals.Line{{UnitPrice: eur(1), Quantity: totals.MaxQuantity + 1}}, 0, totals.ErrInput},
+		"no piece":                     {[]totals.Line{{UnitPrice: eur(1), Quantity: 0}}, 0, totals.ErrInput},
+		"a negative quantity":          {[]totals.Line{{UnitPrice: eur(1), Quantity: -1}}, 0, totals.ErrInput},
+		"a negative price, M-8":        {[]totals.Line{{UnitPrice: eur(-1), Quantity: 1}}, 0, totals.ErrInput},
+		"a line that is too large":     {[]totals.Line{{UnitPrice: eur(math.MaxInt64/2 + 1), Quantity: 2}}, 0, money.ErrRange},
+		"lines that are too large":     {[]totals.Line{{UnitPrice: eur(math.MaxInt64), Quantity: 1}, {UnitPrice: eur(1), Quantity: 1}}, 0, money.ErrRange},
+		"the largest amount there is":  {[]totals.Line{{UnitPrice: eur(math.MaxInt64 - 1), Quantity: 1}, {UnitPrice: eur(1), Quantity: 1}}, math.MaxInt64, nil},
+		"the fault is of the last one": {[]totals.Line{{UnitPrice: eur(1), Quantity: 1}, {UnitPrice: eur(1), Quantity: 0}}, 0, totals.ErrInput},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -51,7 +51,7 @@ func TestOfRefusesAnotherCurrency(t *testing.T) {
 			t.Error("a price in another currency was added (rule M-1)")
 		}
 	}()
-	_, _ = totals.Of("USD", []totals.Line{{eur(1), 1}})
+	_, _ = totals.Of("USD", []totals.Line{{UnitPrice: eur(1), Quantity: 1}})
 }
 
 // TestProperties holds Of against arithmetic without limits: rules M-1, M-5, M-8, and M-9.
