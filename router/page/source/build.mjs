@@ -33,5 +33,5 @@ function licence(name) {
       return readFileSync(new URL(`node_modules/${name}/${file}`, import.meta.url), 'utf8').trim();
     } catch { /* another name */ }
   }
-  return 'MIT';
+  return `${JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, import.meta.url), 'utf8')).license} License`;
 }

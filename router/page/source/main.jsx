@@ -20,6 +20,9 @@ createRoot(document.getElementById('graphiql')).render(
     fetcher={createGraphiQLFetcher({ url: page.url })}
     plugins={[explorer]}
     defaultTabs={tabs.length > 0 ? tabs : undefined}
+    initialQuery={tabs[0]?.query}
+    initialVariables={tabs[0]?.variables}
+    initialHeaders={tabs[0]?.headers}
     defaultEditorToolsVisibility="variables"
     inputValueDeprecation
   >
