@@ -4,12 +4,12 @@
 // It speaks JSON over HTTP; amounts are whole minor units. Every POST carries the header Idempotency-Key: the same key gets
 // the same answer, and has its effect once, however often the server is killed.
 //
-//	POST /v1/sessions                {token, amount, currency}              what the payment page of a gateway would do
+//	POST /v1/sessions                {token}                                 what the payment page of a gateway would do
 //	POST /v1/payments                {session, reference, amount, currency} authorises
 //	POST /v1/payments/{id}/capture
 //	POST /v1/payments/{id}/void
 //	GET  /v1/payments?reference=R    all payments of the merchant's reference
-//	GET  /v1/ledger?reference=R      how often something was done to them
+//	GET  /v1/ledger?reference=R      what was done to them
 package fakepay
 
 import (
@@ -48,6 +48,7 @@ const (
 	silence     = 30 * time.Second // of an answer that never comes; then the connection is closed
 	maximumBody = 64 << 10         // bytes
 	maximumKey  = 255              // characters
+	keyHeader   = "Idempotency-Key"
 )
 
 // Server is the gateway. Nothing is kept in memory: many servers on one database are one gateway.
@@ -153,7 +154,7 @@ func post[In, Out any](s *Server, effect func(tx *database.Tx, r *http.Request, 
 }
 
 func readPost(r *http.Request, in any) (key string, body []byte, err error) {
-	key = r.Header.Get("Idempotency-Key")
+	key = r.Header.Get(keyHeader)
 	if key == "" || len(key) > maximumKey {
 		return "", nil, refuse(http.StatusBadRequest, "key_required", "the header Idempotency-Key is needed, with at most 255 characters")
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/database"
@@ -13,10 +14,8 @@ import (
 
 // Session is a means of payment that a shopper has chosen.
 type Session struct {
-	ID       uuid.UUID `json:"id"`
-	Token    string    `json:"token"`
-	Amount   int64     `json:"amount"`
-	Currency string    `json:"currency"`
+	ID    uuid.UUID `json:"id"`
+	Token string    `json:"token"`
 }
 
 // Payment is money that a merchant asked for.
@@ -28,13 +27,23 @@ type Payment struct {
 	Status    string    `json:"status"` // AUTHORIZED, DECLINED, CAPTURED or VOIDED
 }
 
-// Ledger tells how often something was done to the payments of a reference.
+// Ledger tells what was done to the payments of a reference. Repeated requests count once, refused payments not at all.
 type Ledger struct {
-	Reference      string `json:"reference"`
-	Authorizations int    `json:"authorizations"`
-	Declines       int    `json:"declines"`
-	Captures       int    `json:"captures"`
-	Voids          int    `json:"voids"`
+	Reference      string  `json:"reference"`
+	Authorizations int     `json:"authorizations"`
+	Captures       int     `json:"captures"`
+	Voids          int     `json:"voids"`
+	Entries        []Entry `json:"entries"`
+}
+
+// Entry is something that was done to a payment.
+type Entry struct {
+	Kind     string    `json:"kind"` // authorize, capture or void
+	Key      string    `json:"key"`
+	Outcome  string    `json:"outcome"` // the status that the payment had then
+	Amount   int64     `json:"amount"`
+	Currency string    `json:"currency"`
+	At       time.Time `json:"at"`
 }
 
 // nothing is the body of a request that says all in its path.
@@ -42,11 +51,10 @@ type nothing struct{}
 
 func (s *Server) createSession(tx *database.Tx, r *http.Request, in Session) (Session, bool, error) {
 	in.ID = gid.New()
-	if !slices.Contains(tokens, in.Token) || in.Amount <= 0 || len(in.Currency) != 3 {
-		return Session{}, false, refuse(http.StatusBadRequest, "bad_request",
-			"a session has a token ("+strings.Join(tokens, ", ")+"), an amount above 0 and a currency")
+	if !slices.Contains(tokens, in.Token) {
+		return Session{}, false, refuse(http.StatusBadRequest, "token_unknown", "the tokens are "+strings.Join(tokens, ", "))
 	}
-	_, err := tx.Exec(r.Context(), `INSERT INTO sessions (id, token, amount, currency) VALUES ($1, $2, $3, $4)`, in.ID, in.Token, in.Amount, in.Currency)
+	_, err := tx.Exec(r.Context(), `INSERT INTO sessions (id, token) VALUES ($1, $2)`, in.ID, in.Token)
 	return in, false, err
 }
 
@@ -58,9 +66,9 @@ type authorization struct {
 }
 
 const (
-	lockSession   = `SELECT id, token, amount, currency FROM sessions WHERE id = $1 FOR UPDATE`
+	lockSession   = `SELECT id, token FROM sessions WHERE id = $1 FOR UPDATE`
 	insertPayment = `INSERT INTO payments (id, session_id, reference, amount, currency, status) VALUES ($1, $2, $3, $4, $5, $6)`
-	insertEntry   = `INSERT INTO entries (payment_id, kind) VALUES ($1, $2)`
+	insertEntry   = `INSERT INTO entries (payment_id, kind, key, outcome) VALUES ($1, $2, $3, $4)`
 )
 
 // authorize does what the token of the session says. The first authorisation of a session whose token says so is silent.
@@ -72,31 +80,30 @@ func (s *Server) authorize(tx *database.Tx, r *http.Request, in authorization) (
 		return Payment{}, false, refuse(http.StatusUnprocessableEntity, "session_unknown", "there is no such session")
 	case err != nil:
 		return Payment{}, false, err
-	case in.Amount != session.Amount || in.Currency != session.Currency || in.Reference == "":
-		return Payment{}, false, refuse(http.StatusUnprocessableEntity, "amount_differs", "the amount is not that of the session, or there is no reference")
+	case in.Amount <= 0 || len(in.Currency) != 3 || in.Reference == "":
+		return Payment{}, false, refuse(http.StatusBadRequest, "bad_request", "a payment has a reference, an amount above 0 and a currency")
 	}
 	var before int
 	if err := tx.Get(r.Context(), &before, `SELECT count(*) FROM payments WHERE session_id = $1`, session.ID); err != nil {
 		return Payment{}, false, err
 	}
 	p := Payment{ID: gid.New(), Reference: in.Reference, Amount: in.Amount, Currency: in.Currency, Status: "AUTHORIZED"}
-	kind := "AUTHORIZATION"
 	if session.Token == Decline || session.Token == TimeoutThenDecline {
-		p.Status, kind = "DECLINED", "DECLINE"
+		p.Status = "DECLINED"
 	}
 	if _, err := tx.Exec(r.Context(), insertPayment, p.ID, session.ID, p.Reference, p.Amount, p.Currency, p.Status); err != nil {
 		return Payment{}, false, err
 	}
-	_, err = tx.Exec(r.Context(), insertEntry, p.ID, kind)
+	err = p.enter(tx, r, "authorize")
 	return p, before == 0 && strings.HasPrefix(session.Token, "timeout_"), err
 }
 
 func (s *Server) capture(tx *database.Tx, r *http.Request, _ nothing) (Payment, bool, error) {
-	return move(tx, r, "CAPTURED", "CAPTURE")
+	return move(tx, r, "CAPTURED", "capture")
 }
 
 func (s *Server) void(tx *database.Tx, r *http.Request, _ nothing) (Payment, bool, error) {
-	return move(tx, r, "VOIDED", "VOID")
+	return move(tx, r, "VOIDED", "void")
 }
 
 // move takes an authorised payment to another status; one that has it already stays as it is.
@@ -121,8 +128,13 @@ func move(tx *database.Tx, r *http.Request, status, kind string) (Payment, bool,
 	if _, err := tx.Exec(r.Context(), `UPDATE payments SET status = $2 WHERE id = $1`, p.ID, status); err != nil {
 		return Payment{}, false, err
 	}
-	_, err = tx.Exec(r.Context(), insertEntry, p.ID, kind)
-	return p, false, err
+	return p, false, p.enter(tx, r, kind)
+}
+
+// enter writes what was done to the payment.
+func (p Payment) enter(tx *database.Tx, r *http.Request, kind string) error {
+	_, err := tx.Exec(r.Context(), insertEntry, p.ID, kind, r.Header.Get(keyHeader), p.Status)
+	return err
 }
 
 func (s *Server) lookup(w http.ResponseWriter, r *http.Request) {
@@ -136,15 +148,24 @@ func (s *Server) lookup(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, map[string]any{"payments": payments})
 }
 
-const countEntries = `SELECT count(*) FILTER (WHERE e.kind = 'AUTHORIZATION') AS authorizations, count(*) FILTER (WHERE e.kind = 'DECLINE') AS declines,
-  count(*) FILTER (WHERE e.kind = 'CAPTURE') AS captures, count(*) FILTER (WHERE e.kind = 'VOID') AS voids
-FROM entries e JOIN payments p ON p.id = e.payment_id WHERE p.reference = $1`
+const selectEntries = `SELECT e.kind, e.key, e.outcome, p.amount, p.currency, e.created_at AS at
+FROM entries e JOIN payments p ON p.id = e.payment_id WHERE p.reference = $1 ORDER BY e.seq`
 
 func (s *Server) ledger(w http.ResponseWriter, r *http.Request) {
-	l := Ledger{Reference: r.URL.Query().Get("reference")}
-	if err := s.db.Get(r.Context(), &l, countEntries, l.Reference); err != nil {
+	l := Ledger{Reference: r.URL.Query().Get("reference"), Entries: []Entry{}}
+	if err := s.db.Select(r.Context(), &l.Entries, selectEntries, l.Reference); err != nil {
 		fail(w, err)
 		return
+	}
+	for _, e := range l.Entries {
+		switch e.Outcome {
+		case "AUTHORIZED":
+			l.Authorizations++
+		case "CAPTURED":
+			l.Captures++
+		case "VOIDED":
+			l.Voids++
+		}
 	}
 	write(w, http.StatusOK, l)
 }

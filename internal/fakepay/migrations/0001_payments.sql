@@ -4,8 +4,6 @@
 CREATE TABLE sessions (
     id         uuid PRIMARY KEY,
     token      text NOT NULL,
-    amount     bigint NOT NULL CHECK (amount > 0),
-    currency   text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -25,7 +23,9 @@ CREATE INDEX payments_by_session ON payments (session_id);
 CREATE TABLE entries (
     seq        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     payment_id uuid NOT NULL REFERENCES payments,
-    kind       text NOT NULL CHECK (kind IN ('AUTHORIZATION', 'DECLINE', 'CAPTURE', 'VOID')),
+    kind       text NOT NULL CHECK (kind IN ('authorize', 'capture', 'void')),
+    key        text NOT NULL, -- that asked for it
+    outcome    text NOT NULL, -- the status that the payment had then
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX entries_by_payment ON entries (payment_id);
