@@ -39,7 +39,7 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 	if err != nil {
 		return errors.Join(err, s.stop(), l.Close())
 	}
-	g.Add("services", func(ctx context.Context) error { <-ctx.Done(); return closeServices(services) })
+	g.Add("services", keepServices(services))
 	if len(c.Subgraphs) > 0 {
 		g.Add("graph", graph.Run)
 	}
@@ -133,7 +133,7 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 	if err != nil {
 		return nil, err
 	}
-	g.Add("services", func(ctx context.Context) error { <-ctx.Done(); return closeServices(services) })
+	g.Add("services", keepServices(services))
 	for _, name := range names {
 		g.Add(name, serve(listeners[name], services[name].Handler, log))
 	}

@@ -94,7 +94,7 @@ func openServices(ctx context.Context, configs map[string]subgraph.Config, calls
 	group, ctx := errgroup.WithContext(ctx)
 	for name, c := range configs {
 		group.Go(func() error {
-			c.Log = c.Log.With("service", name)
+			c.Name, c.Log = name, c.Log.With("service", name)
 			s, err := subgraphs.All[name](ctx, c)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
@@ -114,6 +114,18 @@ func openServices(ctx context.Context, configs map[string]subgraph.Config, calls
 		return nil, errors.Join(err, closeServices(services))
 	}
 	return services, nil
+}
+
+// keepServices runs what services do by themselves until the context ends. When all of that has ended they are closed:
+// services ask each other until then.
+func keepServices(services map[string]*subgraph.Service) func(context.Context) error {
+	return func(ctx context.Context) error {
+		var group errgroup.Group
+		for _, s := range services {
+			group.Go(func() error { return s.Run(ctx) })
+		}
+		return errors.Join(group.Wait(), closeServices(services))
+	}
 }
 
 func closeServices(services map[string]*subgraph.Service) error {

@@ -30,6 +30,7 @@ type Queryer interface {
 // DB is the database of one service. It is safe for concurrent use.
 type DB struct {
 	queries[*sqlx.DB]
+	address string // with our defaults, for connections beside the pool
 }
 
 // Tx is a running transaction.
@@ -53,7 +54,7 @@ func Open(ctx context.Context, address string, connections int, wait time.Durati
 	if err := answer(ctx, x.DB, wait); err != nil {
 		return nil, errors.Join(fmt.Errorf("connect to PostgreSQL at %s: %w", place(address), err), x.Close())
 	}
-	return &DB{queries[*sqlx.DB]{x}}, nil
+	return &DB{queries: queries[*sqlx.DB]{x}, address: dsn}, nil
 }
 
 // Close gives the connections back.

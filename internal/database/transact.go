@@ -48,6 +48,13 @@ func (db *DB) once(ctx context.Context, change func(*Tx) error) (err error) {
 
 func retryable(err error) bool { return hasCode(err, "40001", "40P01") }
 
+// Transient tells whether an error says nothing about what was tried, so that the same may work later: the database is
+// away, others stood in the way, or the time was up.
+func Transient(err error) bool {
+	return Unavailable(err) || retryable(err) || Locked(err) || hasCode(err, "25P03", "25P04") ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
 // Locked tells whether a statement gave up waiting for a row that another transaction holds (lock_timeout).
 func Locked(err error) bool { return hasCode(err, "55P03") }
 

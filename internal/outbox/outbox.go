@@ -38,11 +38,12 @@ func CheckMigrated(ctx context.Context, db *database.DB, service fs.FS) error {
 // DB is the database of a service whose changes are told. It is safe for concurrent use.
 type DB struct {
 	*database.DB
-	wake chan struct{}
+	changed watchers // of events, whoever committed them
+	here    watchers // of those that this process committed
 }
 
 // Open makes a database tell its changes.
-func Open(db *database.DB) *DB { return &DB{DB: db, wake: make(chan struct{}, 1)} }
+func Open(db *database.DB) *DB { return &DB{DB: db} }
 
 // Transact runs a change in one transaction with the events that it returns (rule E-1): all becomes durable, or nothing.
 // The rows of the aggregates that the events are about must be locked by the change. Like database.Transact it runs
@@ -62,14 +63,6 @@ func (db *DB) Transact(ctx context.Context, name string, change func(*database.T
 	crash.Point(name + ".after")
 	db.Wake()
 	return nil
-}
-
-// Wake tells the relay of this process that there is something to send.
-func (db *DB) Wake() {
-	select {
-	case db.wake <- struct{}{}:
-	default:
-	}
 }
 
 const insertEvents = `INSERT INTO outbox (id, subject, version, event)

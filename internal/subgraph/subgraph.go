@@ -40,6 +40,7 @@ type Env struct {
 
 // Config is how one service is opened.
 type Config struct {
+	Name        string // of the service
 	DatabaseURL string // its database, in its service role
 	OwnerURL    string // the same in the role that owns the schema and migrates; empty: only check that it is migrated
 	Connections int    // to the database, at most
@@ -78,6 +79,8 @@ type Service struct {
 
 	db    *database.DB
 	cache *cache.Cache
+	loops map[string]loop // by name
+	log   *slog.Logger
 }
 
 // Open migrates the database where the owner's address is given (else it checks that it is migrated, rule G-10), connects
@@ -88,7 +91,7 @@ func (p Parts[S]) Open(ctx context.Context, c Config) (*Service, error) {
 			return nil, err
 		}
 	}
-	s := new(Service)
+	s := &Service{loops: map[string]loop{}, log: c.Log}
 	var err error
 	if s.db, err = database.Open(ctx, c.DatabaseURL, c.Connections, c.Wait); err != nil {
 		return nil, err
@@ -110,6 +113,11 @@ func (p Parts[S]) Open(ctx context.Context, c Config) (*Service, error) {
 		p.Mount(store, c.Env, mux)
 	}
 	s.Handler = mux
+	if p.Work != nil {
+		for name, work := range p.Work(store, c.Env, c.Log) {
+			s.loops[name] = work
+		}
+	}
 	return s, nil
 }
 
