@@ -1,111 +1,140 @@
-// Package checkout turns a cart into an order; so far it says how a cart can be delivered.
+// Package checkout turns a cart into an order.
 package checkout
 
 import (
-	"context"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/money"
+	"github.com/soukhq/souk/internal/totals"
 )
 
-// Where a delivery is handed over: the values of the GraphQL enum DeliveryMethodType.
+// PriceLock is how long the prices of a checkout hold (rule P-6).
+const PriceLock = 15 * time.Minute
+
+// States of a checkout: the values of the GraphQL enum CheckoutState.
 const (
-	Shipping = "SHIPPING"
-	None     = "NONE"
+	Open       = "OPEN"
+	Processing = "PROCESSING" // an attempt to place the order goes on
+	Completed  = "COMPLETED"
+	Cancelled  = "CANCELLED"
 )
 
-// Method is a way in which the shop ships, at a flat price in one currency.
-type Method struct {
-	Handle      string
-	Title       string
-	Description *string
-	Price       money.Money
+// Checkout is a cart on its way to an order. It serves the GraphQL type Checkout.
+type Checkout struct {
+	UUID             uuid.UUID
+	Version          int // grows with every change
+	State            string
+	CartUUID         uuid.UUID
+	CartVersion      int    // of the cart when the prices were locked
+	Customer         string // the id of the customer who owns the cart; empty for a guest
+	CurrencyCode     string
+	CountryCode      string // of the buyer, as cart knew it; empty when not said
+	Email            *string
+	Phone            *string
+	ShippingAddress  *Address
+	BillingAddress   *Address
+	Lines            []Line
+	Delivery         *Delivery // what was chosen; nil for nothing yet
+	Cost             Cost
+	PaymentSession   *PaymentSession
+	PricedAt         time.Time
+	PriceLockedUntil time.Time
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
 }
 
-// Store keeps the shop's methods.
-type Store interface {
-	// Methods returns the methods of all currencies, in the order in which they are offered.
-	Methods(ctx context.Context) ([]Method, error)
+// Line is a line of the cart as it was when the prices were locked. It serves the GraphQL type CheckoutLine.
+type Line struct {
+	ID               string           `json:"id"` // of the line in the cart
+	VariantID        string           `json:"variantId"`
+	ProductID        string           `json:"productId"`
+	Quantity         int              `json:"quantity"`
+	PriceID          string           `json:"priceId"` // of the price row, a uuid
+	UnitPrice        money.Money      `json:"unitPrice"`
+	Title            string           `json:"title"` // of the product
+	VariantTitle     string           `json:"variantTitle"`
+	SKU              *string          `json:"sku"`
+	Handle           string           `json:"handle"`
+	Image            *Image           `json:"image"`
+	SelectedOptions  []SelectedOption `json:"selectedOptions"`
+	Attributes       []Attribute      `json:"attributes"`
+	RequiresShipping bool             `json:"requiresShipping"`
+	TaxClass         string           `json:"taxClass"`
+	WeightGrams      int64            `json:"weightGrams"`
+	Availability     string           `json:"availability"`
+	Total            money.Money      `json:"total"` // all pieces
+	Taxed            *totals.Taxed    `json:"taxed"` // the same with its tax; nil while the rate is not known
+	TaxLines         []TaxLine        `json:"taxLines"`
 }
 
-// Cart is what checkout knows of a cart by itself. It serves the GraphQL type Cart.
-type Cart struct {
-	UUID uuid.UUID
-	// Methods returns the shop's methods; all carts of a request ask once together.
-	Methods func() ([]Method, error)
+// Image is a picture. It serves the GraphQL type Image.
+type Image struct {
+	ID      *string `json:"id,omitempty"`
+	URL     string  `json:"url"`
+	AltText *string `json:"altText"`
+	Width   *int    `json:"width"` // in pixels
+	Height  *int    `json:"height"`
 }
 
-// Facts are what cart tells of itself, for delivery.
-type Facts struct {
-	Currency string
-	Parcels  []Parcel
+// SelectedOption is the value that a variant has for an option. It serves the GraphQL type SelectedOption.
+type SelectedOption struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
-// Parcel is lines of a cart that travel together.
-type Parcel struct {
-	LineIDs          []string
-	RequiresShipping bool
+// Attribute is a free key and value pair. It serves the GraphQL type Attribute.
+type Attribute struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
 }
 
-// Group is a parcel and the ways to deliver it. It serves the GraphQL type CartDeliveryGroup.
-type Group struct {
-	ID                     string
-	LineIds                []string // named as generated code asks for it
-	DeliveryOptions        []Option
-	SelectedDeliveryOption *Option
+// Delivery is the way of delivery that was chosen for the group of all lines.
+type Delivery struct {
+	GroupID string      `json:"groupId"`
+	Handle  string      `json:"handle"`
+	Title   string      `json:"title"`
+	Price   money.Money `json:"price"`
 }
 
-// Option is a way to deliver a group. It serves the GraphQL type CartDeliveryOption.
-type Option struct {
-	Handle             string
-	Code               *string
-	Title              *string
-	Description        *string
-	EstimatedCost      money.Money
-	DeliveryMethodType string
+// PaymentSession is a payment that was begun at a gateway. It serves the GraphQL type PaymentSession.
+type PaymentSession struct {
+	UUID      uuid.UUID `json:"id"`
+	Gateway   string    `json:"gateway"`
+	Token     string    `json:"token"` // what the gateway needs to know; never shown, never logged
+	CreatedAt time.Time `json:"createdAt"`
 }
+
+// ID is the id of the session as the graph shows it.
+func (s *PaymentSession) ID() string { return gid.Format("PaymentSession", s.UUID) }
+
+// ID is the id of the checkout without its key.
+func (c *Checkout) ID() string { return gid.Format("Checkout", c.UUID) }
 
 // IsEntity marks the entity for generated code.
-func (*Cart) IsEntity() {}
+func (*Checkout) IsEntity() {}
 
-// Groups says how a cart can be delivered.
-func Groups(cart uuid.UUID, facts Facts, methods []Method) []Group {
-	groups := make([]Group, len(facts.Parcels))
-	for i, p := range facts.Parcels {
-		groups[i] = Group{ID: groupID(cart, p.LineIDs), LineIds: p.LineIDs, DeliveryOptions: nothingToShip(facts.Currency)}
-		if p.RequiresShipping {
-			groups[i].DeliveryOptions = Options(facts.Currency, methods)
-		}
-	}
-	return groups
+// IsNode marks the GraphQL interface.
+func (*Checkout) IsNode() {}
+
+// Change is what a buyer says of himself; nil stays. It serves the GraphQL input CheckoutUpdateInput.
+type Change struct {
+	Email           *string
+	Phone           *string
+	ShippingAddress *Address
+	BillingAddress  *Address
 }
 
-// Options are the methods of a currency; none where the shop does not ship for that currency.
-func Options(currency string, methods []Method) []Option {
-	options := []Option{}
-	for _, m := range methods {
-		if m.Price.Currency == currency {
-			options = append(options, Option{
-				Handle: m.Handle, Code: &m.Handle, Title: &m.Title, Description: m.Description,
-				EstimatedCost: m.Price, DeliveryMethodType: Shipping,
-			})
-		}
-	}
-	return options
+// Selection is the choice for a group of lines. It serves the GraphQL input DeliveryOptionSelectionInput.
+type Selection struct {
+	GroupID      string
+	OptionHandle string
 }
 
-func nothingToShip(currency string) []Option {
-	handle, title := "none", "No delivery needed"
-	return []Option{{
-		Handle: handle, Code: &handle, Title: &title, EstimatedCost: money.Money{Currency: currency}, DeliveryMethodType: None,
-	}}
-}
-
-// groupID is a pure function of a cart and a set of its lines, so that a group has the same id each time it is asked for.
-func groupID(cart uuid.UUID, lineIDs []string) string {
-	ids := slices.Sorted(slices.Values(lineIDs))
-	return gid.Format("CartDeliveryGroup", uuid.NewSHA1(cart, []byte(strings.Join(ids, "\n"))))
+// Problem is a reason why the order cannot be placed yet. It serves the GraphQL type CheckoutProblem.
+type Problem struct {
+	Code    string
+	Message string
+	LineID  *string // the line of the cart that is concerned
 }

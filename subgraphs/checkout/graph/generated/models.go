@@ -3,6 +3,9 @@
 package generated
 
 import (
+	"time"
+
+	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/money"
 	"github.com/soukhq/souk/subgraphs/checkout"
 )
@@ -15,14 +18,6 @@ type Node interface {
 // Something the caller did that can be corrected.
 type UserError interface {
 	IsUserError()
-}
-
-// A free key and value pair.
-type Attribute struct {
-	// The key.
-	Key string `json:"key"`
-	// The value.
-	Value *string `json:"value,omitempty"`
 }
 
 type CartByIDsInput struct {
@@ -73,6 +68,112 @@ type CartDeliveryGroupEdge struct {
 	Node *checkout.Group `json:"node"`
 }
 
+type CheckoutByIDsInput struct {
+	ID string `json:"ID"`
+}
+
+// What checkoutCancel answers.
+type CheckoutCancelPayload struct {
+	// The checkout as it is now, also after an error.
+	Checkout *checkout.Checkout `json:"checkout,omitempty"`
+	// What the caller can correct; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+	// What was done differently than asked.
+	Warnings []*CheckoutWarning `json:"warnings"`
+}
+
+// What checkoutComplete answers.
+type CheckoutCompletePayload struct {
+	// The checkout as it is now, also after an error.
+	Checkout *checkout.Checkout `json:"checkout,omitempty"`
+	// How placing the order stands.
+	Completion *CheckoutCompletion `json:"completion,omitempty"`
+	// What the caller can correct; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+	// What was done differently than asked.
+	Warnings []*CheckoutWarning `json:"warnings"`
+}
+
+// An attempt to place an order.
+type CheckoutCompletion struct {
+	// The globally unique id of the attempt.
+	AttemptID string `json:"attemptId"`
+	// How it stands.
+	Status string `json:"status"`
+	// The order, once it was placed.
+	Order *checkout.Order `json:"order,omitempty"`
+	// The secret that opens the order for a guest; only told to who placed it.
+	OrderAccessToken *string `json:"orderAccessToken,omitempty"`
+	// Why it failed.
+	Failure *CompletionFailure `json:"failure,omitempty"`
+	// When to ask again; null once it has ended.
+	PollAfter *time.Time `json:"pollAfter,omitempty"`
+}
+
+// What checkoutCreate answers.
+type CheckoutCreatePayload struct {
+	// The checkout as it is now, also after an error.
+	Checkout *checkout.Checkout `json:"checkout,omitempty"`
+	// What the caller can correct; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+	// What was done differently than asked.
+	Warnings []*CheckoutWarning `json:"warnings"`
+}
+
+// What checkoutDeliveryOptionSelect answers.
+type CheckoutDeliveryOptionSelectPayload struct {
+	// The checkout as it is now, also after an error.
+	Checkout *checkout.Checkout `json:"checkout,omitempty"`
+	// What the caller can correct; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+	// What was done differently than asked.
+	Warnings []*CheckoutWarning `json:"warnings"`
+}
+
+// What checkoutPaymentSessionCreate answers.
+type CheckoutPaymentSessionCreatePayload struct {
+	// The checkout as it is now, also after an error.
+	Checkout *checkout.Checkout `json:"checkout,omitempty"`
+	// The payment.
+	PaymentSession *checkout.PaymentSession `json:"paymentSession,omitempty"`
+	// What the caller can correct; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+	// What was done differently than asked.
+	Warnings []*CheckoutWarning `json:"warnings"`
+}
+
+// What checkoutUpdate answers.
+type CheckoutUpdatePayload struct {
+	// The checkout as it is now, also after an error.
+	Checkout *checkout.Checkout `json:"checkout,omitempty"`
+	// What the caller can correct; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+	// What was done differently than asked.
+	Warnings []*CheckoutWarning `json:"warnings"`
+}
+
+// Something that was done differently than asked.
+type CheckoutWarning struct {
+	// What kind of warning it is.
+	Code string `json:"code"`
+	// A sentence that can be shown to a person.
+	Message string `json:"message"`
+	// The id of the object that is concerned.
+	Target *string `json:"target,omitempty"`
+}
+
+// Why an attempt failed.
+type CompletionFailure struct {
+	// What kind of failure it is.
+	Code string `json:"code"`
+	// A sentence that can be shown to a person.
+	Message string `json:"message"`
+	// The ids of the lines that are concerned.
+	LineIds []string `json:"lineIds"`
+	// Whether a new attempt can help.
+	Retryable bool `json:"retryable"`
+}
+
 // How many items there are.
 type Count struct {
 	// The number of items.
@@ -81,18 +182,74 @@ type Count struct {
 	Exact bool `json:"exact"`
 }
 
-// A picture.
-type Image struct {
+// A person with an account; customer knows the rest.
+type Customer struct {
 	// The globally unique id.
-	ID *string `json:"id,omitempty"`
-	// Where the picture is.
-	URL string `json:"url"`
-	// What the picture shows, for those who cannot see it.
-	AltText *string `json:"altText,omitempty"`
-	// The width in pixels, where known.
-	Width *int `json:"width,omitempty"`
-	// The height in pixels, where known.
-	Height *int `json:"height,omitempty"`
+	ID string `json:"id"`
+	// The orders of the customer, the latest first; only the customer sees them.
+	Orders *OrderConnection `json:"orders,omitempty"`
+}
+
+func (Customer) IsEntity() {}
+
+type CustomerByIDsInput struct {
+	ID string `json:"ID"`
+}
+
+// An amount of money.
+type MoneyInput struct {
+	// The amount with at most the decimals of the currency.
+	Amount string `json:"amount"`
+	// The ISO 4217 code of the currency.
+	CurrencyCode string `json:"currencyCode"`
+}
+
+// What can be changed.
+type Mutation struct {
+}
+
+type OrderByIDsInput struct {
+	ID string `json:"ID"`
+}
+
+// A page of orders.
+type OrderConnection struct {
+	// The orders with their cursors.
+	Edges []*OrderEdge `json:"edges"`
+	// The orders.
+	Nodes []*checkout.Order `json:"nodes"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many orders there are.
+	TotalCount *Count `json:"totalCount,omitempty"`
+}
+
+// An order with its cursor.
+type OrderEdge struct {
+	// The cursor of the order.
+	Cursor string `json:"cursor"`
+	// The order.
+	Node *checkout.Order `json:"node"`
+}
+
+// A page of order lines.
+type OrderLineConnection struct {
+	// The lines with their cursors.
+	Edges []*OrderLineEdge `json:"edges"`
+	// The lines.
+	Nodes []*checkout.OrderLine `json:"nodes"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many lines there are.
+	TotalCount *Count `json:"totalCount,omitempty"`
+}
+
+// An order line with its cursor.
+type OrderLineEdge struct {
+	// The cursor of the line.
+	Cursor string `json:"cursor"`
+	// The line.
+	Node *checkout.OrderLine `json:"node"`
 }
 
 // Where a page stands in a list.
@@ -107,6 +264,22 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// A way to pay.
+type PaymentMethodOption struct {
+	// The name of the gateway.
+	Gateway string `json:"gateway"`
+	// The name for people.
+	Title string `json:"title"`
+}
+
+// A variant; product knows the rest.
+type ProductVariant struct {
+	// The globally unique id.
+	ID string `json:"id"`
+}
+
+func (ProductVariant) IsEntity() {}
+
 // What can be asked.
 type Query struct {
 }
@@ -117,12 +290,4 @@ type Seo struct {
 	Title *string `json:"title,omitempty"`
 	// The summary for search engines.
 	Description *string `json:"description,omitempty"`
-}
-
-// A chosen value of a product option.
-type SelectedOption struct {
-	// The name of the option.
-	Name string `json:"name"`
-	// The chosen value.
-	Value string `json:"value"`
 }

@@ -20,14 +20,14 @@ func methods() []checkout.Method {
 func TestGroups(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		facts checkout.Facts
+		facts checkout.DeliveryFacts
 		want  [][]string // handle, kind and price of each option of each group
 	}{
-		"an empty cart":             {checkout.Facts{Currency: "EUR"}, [][]string{}},
-		"the methods of a currency": {checkout.Facts{Currency: "EUR", Parcels: []checkout.Parcel{{RequiresShipping: true}}}, [][]string{{"standard SHIPPING 4.90 EUR", "express SHIPPING 9.90 EUR"}}},
-		"a currency without method": {checkout.Facts{Currency: "JPY", Parcels: []checkout.Parcel{{RequiresShipping: true}}}, [][]string{{}}},
-		"nothing to ship":           {checkout.Facts{Currency: "JPY", Parcels: []checkout.Parcel{{}}}, [][]string{{"none NONE 0 JPY"}}},
-		"two parcels":               {checkout.Facts{Currency: "CHF", Parcels: []checkout.Parcel{{}, {RequiresShipping: true}}}, [][]string{{"none NONE 0.00 CHF"}, {"standard SHIPPING 7.90 CHF"}}},
+		"an empty cart":             {checkout.DeliveryFacts{Currency: "EUR"}, [][]string{}},
+		"the methods of a currency": {checkout.DeliveryFacts{Currency: "EUR", Parcels: []checkout.Parcel{{RequiresShipping: true}}}, [][]string{{"standard SHIPPING 4.90 EUR", "express SHIPPING 9.90 EUR"}}},
+		"a currency without method": {checkout.DeliveryFacts{Currency: "JPY", Parcels: []checkout.Parcel{{RequiresShipping: true}}}, [][]string{{}}},
+		"nothing to ship":           {checkout.DeliveryFacts{Currency: "JPY", Parcels: []checkout.Parcel{{}}}, [][]string{{"none NONE 0 JPY"}}},
+		"two parcels":               {checkout.DeliveryFacts{Currency: "CHF", Parcels: []checkout.Parcel{{}, {RequiresShipping: true}}}, [][]string{{"none NONE 0.00 CHF"}, {"standard SHIPPING 7.90 CHF"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -50,7 +50,7 @@ func TestTheIdOfAGroupIsThatOfItsLines(t *testing.T) {
 	t.Parallel()
 	cart := gid.New()
 	id := func(lines ...string) string {
-		return checkout.Groups(cart, checkout.Facts{Currency: "EUR", Parcels: []checkout.Parcel{{LineIDs: lines}}}, nil)[0].ID
+		return checkout.Groups(cart, checkout.DeliveryFacts{Currency: "EUR", Parcels: []checkout.Parcel{{LineIDs: lines}}}, nil)[0].ID
 	}
 	if id("a", "b") != id("b", "a") || id("a", "b") != id("a", "b") {
 		t.Error("the same lines make groups with different ids")

@@ -1,0 +1,103 @@
+package checkout
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/gid"
+	"github.com/soukhq/souk/internal/money"
+)
+
+// Where a delivery is handed over: the values of the GraphQL enum DeliveryMethodType.
+const (
+	Shipping = "SHIPPING"
+	None     = "NONE"
+)
+
+// Method is a way in which the shop ships, at a flat price in one currency.
+type Method struct {
+	Handle      string
+	Title       string
+	Description *string
+	Price       money.Money
+}
+
+// Cart is what checkout knows of a cart by itself. It serves the GraphQL type Cart.
+type Cart struct {
+	UUID uuid.UUID
+	// Methods returns the shop's methods; all carts of a request ask once together.
+	Methods func() ([]Method, error)
+}
+
+// DeliveryFacts are what cart tells of itself, for delivery.
+type DeliveryFacts struct {
+	Currency string
+	Parcels  []Parcel
+}
+
+// Parcel is lines of a cart that travel together.
+type Parcel struct {
+	LineIDs          []string
+	RequiresShipping bool
+}
+
+// Group is a parcel and the ways to deliver it. It serves the GraphQL type CartDeliveryGroup.
+type Group struct {
+	ID                     string
+	LineIds                []string // named as generated code asks for it
+	DeliveryOptions        []Option
+	SelectedDeliveryOption *Option
+}
+
+// Option is a way to deliver a group. It serves the GraphQL type CartDeliveryOption.
+type Option struct {
+	Handle             string
+	Code               *string
+	Title              *string
+	Description        *string
+	EstimatedCost      money.Money
+	DeliveryMethodType string
+}
+
+// IsEntity marks the entity for generated code.
+func (*Cart) IsEntity() {}
+
+// Groups says how a cart can be delivered.
+func Groups(cart uuid.UUID, facts DeliveryFacts, methods []Method) []Group {
+	groups := make([]Group, len(facts.Parcels))
+	for i, p := range facts.Parcels {
+		groups[i] = Group{ID: groupID(cart, p.LineIDs), LineIds: p.LineIDs, DeliveryOptions: nothingToShip(facts.Currency)}
+		if p.RequiresShipping {
+			groups[i].DeliveryOptions = Options(facts.Currency, methods)
+		}
+	}
+	return groups
+}
+
+// Options are the methods of a currency; none where the shop does not ship for that currency.
+func Options(currency string, methods []Method) []Option {
+	options := []Option{}
+	for _, m := range methods {
+		if m.Price.Currency == currency {
+			options = append(options, Option{
+				Handle: m.Handle, Code: &m.Handle, Title: &m.Title, Description: m.Description,
+				EstimatedCost: m.Price, DeliveryMethodType: Shipping,
+			})
+		}
+	}
+	return options
+}
+
+func nothingToShip(currency string) []Option {
+	handle, title := "none", "No delivery needed"
+	return []Option{{
+		Handle: handle, Code: &handle, Title: &title, EstimatedCost: money.Money{Currency: currency}, DeliveryMethodType: None,
+	}}
+}
+
+// groupID is a pure function of a cart and a set of its lines, so that a group has the same id each time it is asked for.
+func groupID(cart uuid.UUID, lineIDs []string) string {
+	ids := slices.Sorted(slices.Values(lineIDs))
+	return gid.Format("CartDeliveryGroup", uuid.NewSHA1(cart, []byte(strings.Join(ids, "\n"))))
+}
