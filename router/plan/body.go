@@ -14,7 +14,7 @@ func (g *Group) finish() {
 		all[i] = !a.Spare
 	}
 	g.Used = g.AppendUsed(nil, all)
-	g.Suffix = string(g.AppendSuffix(nil, all))
+	g.Suffix = string(g.AppendSuffix(make([]byte, 0, 1024), all))
 }
 
 // AppendUsed appends which variables a request with those aliases needs.
