@@ -2,6 +2,8 @@ package identity
 
 import (
 	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -44,6 +46,13 @@ func (i *Issuer) Issue(customer string, now time.Time) (token string, expires ti
 		return "", time.Time{}, fmt.Errorf("sign access token: %w", err)
 	}
 	return token, expires, nil
+}
+
+// Derive makes a secret of 256 bits for another purpose of the issuer's service; each purpose has its own.
+func (i *Issuer) Derive(purpose string) []byte {
+	mac := hmac.New(sha256.New, i.key.Seed())
+	mac.Write([]byte(purpose))
+	return mac.Sum(nil)
 }
 
 // Public returns the key that verifies the issuer's tokens, as NewVerifier reads it.

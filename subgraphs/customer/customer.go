@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/gid"
+	"github.com/soukhq/souk/internal/idempotency"
 )
 
 // Customer is a person with an account. It serves the GraphQL type Customer.
@@ -20,18 +22,26 @@ type Customer struct {
 	LastName         *string
 	Phone            *string
 	AcceptsMarketing bool
+	Version          int64 // grows with each change
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 }
 
-// Store keeps customers.
+// Store keeps customers and their sessions.
 type Store interface {
 	// ByIDs returns the customers that exist, in one statement.
 	ByIDs(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*Customer, error)
 	// ByEmail returns the customer who has an e-mail address, written in lower case; nil and false where nobody has.
 	ByEmail(ctx context.Context, email string) (*Customer, bool, error)
-	// Insert keeps a new customer, or answers Taken where somebody has the e-mail address.
-	Insert(ctx context.Context, c *Customer) error
+	// Insert keeps a new customer and tells of it, once for each key, and returns the id of the one who was made. The fault
+	// is Taken where somebody has the e-mail address.
+	Insert(ctx context.Context, c *Customer, key idempotency.Key) (uuid.UUID, error)
+	// InsertSession keeps a new session.
+	InsertSession(ctx context.Context, s *Session) error
+	// UpdateSession changes a session in one transaction; false where there is none.
+	UpdateSession(ctx context.Context, id uuid.UUID, change func(*Session)) (found bool, err error)
+	// PurgeSessions forgets at most limit sessions that ended before a time, and tells how many.
+	PurgeSessions(ctx context.Context, before time.Time, limit int) (int64, error)
 }
 
 // Registration is what a person says to open an account. It serves the GraphQL type CustomerCreateInput.
@@ -56,8 +66,13 @@ func Register(r Registration, passwordHash string, now time.Time) *Customer {
 	return &Customer{
 		UUID: gid.New(), Email: NormalEmail(r.Email), PasswordHash: passwordHash, FirstName: trimmed(r.FirstName),
 		LastName: trimmed(r.LastName), Phone: trimmed(r.Phone), AcceptsMarketing: r.AcceptsMarketing != nil && *r.AcceptsMarketing,
-		CreatedAt: now, UpdatedAt: now,
+		Version: 1, CreatedAt: now, UpdatedAt: now,
 	}
+}
+
+// Told is the event that tells the others of the account as it is now, and nothing personal.
+func (c *Customer) Told() event.Event {
+	return event.New(c.ID(), c.Version, event.CustomerUpdated{CustomerID: c.ID()}, c.UpdatedAt)
 }
 
 // Address returns the e-mail address as it is looked up, and whether anybody can have it.

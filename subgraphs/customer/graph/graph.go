@@ -8,7 +8,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
-	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/identity"
 	"github.com/soukhq/souk/subgraphs/customer"
@@ -23,12 +22,14 @@ type Resolver struct {
 	Now    func() time.Time
 
 	hashing chan struct{} // holds a value for each password that is being hashed
+	refresh []byte        // the key from which refresh tokens are derived
 }
 
 // Schema makes the executable schema. It hashes as many passwords at once as there are processors, because each takes all
 // of one and 19 MiB.
 func Schema(r *Resolver) graphql.ExecutableSchema {
 	r.hashing = make(chan struct{}, runtime.GOMAXPROCS(0))
+	r.refresh = r.Issuer.Derive("refresh tokens")
 	return generated.NewExecutableSchema(generated.Config{Resolvers: root{r}})
 }
 
@@ -84,57 +85,6 @@ func (r *Resolver) read(ctx context.Context, ids []string, caller string) ([]*cu
 		}
 	}
 	return found, nil
-}
-
-// CustomerCreate opens an account.
-func (r mutation) CustomerCreate(ctx context.Context, input customer.Registration) (*generated.CustomerCreatePayload, error) {
-	c, err := r.register(ctx, input)
-	faults, err := fault.Split(err)
-	return &generated.CustomerCreatePayload{Customer: c, CustomerUserErrors: faults, UserErrors: faults}, err
-}
-
-// CustomerAccessTokenCreate signs a customer in.
-func (r mutation) CustomerAccessTokenCreate(ctx context.Context, input customer.Credentials) (*generated.CustomerAccessTokenCreatePayload, error) {
-	token, err := r.signIn(ctx, input)
-	faults, err := fault.Split(err)
-	return &generated.CustomerAccessTokenCreatePayload{CustomerAccessToken: token, CustomerUserErrors: faults, UserErrors: faults}, err
-}
-
-func (r *Resolver) register(ctx context.Context, input customer.Registration) (*customer.Customer, error) {
-	if err := input.Check(); err != nil {
-		return nil, err
-	}
-	var hash string
-	if err := r.bounded(ctx, func() { hash = customer.HashPassword(input.Password) }); err != nil {
-		return nil, err
-	}
-	c := customer.Register(input, hash, r.Now())
-	if err := r.Store.Insert(ctx, c); err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
-func (r *Resolver) signIn(ctx context.Context, input customer.Credentials) (*generated.CustomerAccessToken, error) {
-	c, hash := (*customer.Customer)(nil), ""
-	if email, possible := input.Address(); possible {
-		found, known, err := r.Store.ByEmail(ctx, email)
-		if err != nil {
-			return nil, err
-		}
-		if known {
-			c, hash = found, found.PasswordHash
-		}
-	}
-	var right bool
-	if err := r.bounded(ctx, func() { right = customer.VerifyPassword(input.Password, hash) }); err != nil {
-		return nil, err
-	}
-	if !right {
-		return nil, customer.Unidentified()
-	}
-	token, expires, err := r.Issuer.Issue(c.ID(), r.Now())
-	return &generated.CustomerAccessToken{AccessToken: token, ExpiresAt: expires.UTC()}, err
 }
 
 // bounded runs work on a password when it is its turn, or gives up with the request.

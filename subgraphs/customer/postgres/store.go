@@ -11,6 +11,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/event"
+	"github.com/soukhq/souk/internal/idempotency"
 	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/subgraphs/customer"
 )
@@ -35,6 +37,7 @@ type row struct {
 	LastName         *string   `db:"last_name"`
 	Phone            *string   `db:"phone"`
 	AcceptsMarketing bool      `db:"accepts_marketing"`
+	Version          int64     `db:"version"`
 	CreatedAt        time.Time `db:"created_at"`
 	UpdatedAt        time.Time `db:"updated_at"`
 }
@@ -42,11 +45,11 @@ type row struct {
 func (r row) customer() *customer.Customer {
 	return &customer.Customer{
 		UUID: r.ID, Email: r.Email, PasswordHash: r.PasswordHash, FirstName: r.FirstName, LastName: r.LastName, Phone: r.Phone,
-		AcceptsMarketing: r.AcceptsMarketing, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+		AcceptsMarketing: r.AcceptsMarketing, Version: r.Version, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 }
 
-const selectCustomers = `SELECT id, email, password_hash, first_name, last_name, phone, accepts_marketing, created_at, updated_at FROM customers `
+const selectCustomers = `SELECT id, email, password_hash, first_name, last_name, phone, accepts_marketing, version, created_at, updated_at FROM customers `
 
 const whereIDs = `WHERE id = ANY($1::uuid[])`
 
@@ -83,20 +86,28 @@ func (s store) ByEmail(ctx context.Context, email string) (*customer.Customer, b
 	return r.customer(), true, nil
 }
 
-const insertCustomer = `INSERT INTO customers (id, email, password_hash, first_name, last_name, phone, accepts_marketing, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+const insertCustomer = `INSERT INTO customers (id, email, password_hash, first_name, last_name, phone, accepts_marketing, version, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (lower(email)) DO NOTHING`
 
-func (s store) Insert(ctx context.Context, c *customer.Customer) error {
-	err := s.db.DB.Transact(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec(ctx, insertCustomer, c.UUID.String(), c.Email, c.PasswordHash, c.FirstName, c.LastName, c.Phone,
-			c.AcceptsMarketing, c.CreatedAt, c.UpdatedAt)
-		return err
+func (s store) Insert(ctx context.Context, c *customer.Customer, key idempotency.Key) (uuid.UUID, error) {
+	var outcome idempotency.Outcome
+	err := s.db.Transact(ctx, "customer.create", func(tx *database.Tx) (events []event.Event, err error) {
+		outcome, _, err = idempotency.Once(ctx, tx, key, c.CreatedAt, func() (idempotency.Outcome, error) {
+			n, err := tx.Exec(ctx, insertCustomer, c.UUID.String(), c.Email, c.PasswordHash, c.FirstName, c.LastName, c.Phone,
+				c.AcceptsMarketing, c.Version, c.CreatedAt, c.UpdatedAt)
+			switch {
+			case err != nil:
+				return idempotency.Outcome{}, fmt.Errorf("insert customer: %w", err)
+			case n == 0:
+				return idempotency.Done("", customer.Taken())
+			}
+			events = append(events, c.Told())
+			return idempotency.Done(c.UUID.String(), nil)
+		})
+		return events, err
 	})
-	if database.Duplicate(err, "customers_email_key") {
-		return customer.Taken() // The database's own message holds the address: it must not travel on.
+	if err = errors.Join(err, outcome.Err()); err != nil {
+		return uuid.Nil, err
 	}
-	if err != nil {
-		return fmt.Errorf("insert customer: %w", err)
-	}
-	return nil
+	return uuid.Parse(outcome.ID)
 }

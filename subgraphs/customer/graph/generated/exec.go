@@ -51,8 +51,10 @@ type EntityResolver interface {
 	FindManyCustomerByIDs(ctx context.Context, reps []*CustomerByIDsInput) ([]*customer.Customer, error)
 }
 type MutationResolver interface {
-	CustomerCreate(ctx context.Context, input customer.Registration) (*CustomerCreatePayload, error)
-	CustomerAccessTokenCreate(ctx context.Context, input customer.Credentials) (*CustomerAccessTokenCreatePayload, error)
+	CustomerCreate(ctx context.Context, input customer.Registration, idempotencyKey *string) (*CustomerCreatePayload, error)
+	CustomerAccessTokenCreate(ctx context.Context, input customer.Credentials, idempotencyKey *string) (*CustomerAccessTokenCreatePayload, error)
+	CustomerAccessTokenRefresh(ctx context.Context, refreshToken string, idempotencyKey *string) (*CustomerAccessTokenRefreshPayload, error)
+	CustomerAccessTokenRevoke(ctx context.Context, refreshToken string, idempotencyKey *string) (*CustomerAccessTokenRevokePayload, error)
 }
 type QueryResolver interface {
 	Customer(ctx context.Context, customerAccessToken *string) (*customer.Customer, error)
@@ -1151,12 +1153,30 @@ type Mutation {
   customerCreate(
     "The values to write."
     input: CustomerCreateInput!
+    "A random key, such as a UUID of version 4, that makes a repeated request answer with the first result."
+    idempotencyKey: String
   ): CustomerCreatePayload
   "Signs a customer in."
   customerAccessTokenCreate(
     "The values to write."
     input: CustomerAccessTokenCreateInput!
+    "Refused here, because the answer is secret."
+    idempotencyKey: String
   ): CustomerAccessTokenCreatePayload
+  "Makes a new access token and replaces the refresh token."
+  customerAccessTokenRefresh(
+    "The refresh token; it is used up."
+    refreshToken: String!
+    "Refused here, because the answer is secret."
+    idempotencyKey: String
+  ): CustomerAccessTokenRefreshPayload
+  "Signs out: the refresh tokens of that sign-in end, and its access tokens within 15 minutes."
+  customerAccessTokenRevoke(
+    "The refresh token of the sign-in."
+    refreshToken: String!
+    "A key of 8 to 128 characters; a repeated request answers the same without one as well."
+    idempotencyKey: String
+  ): CustomerAccessTokenRevokePayload
 }
 
 "A person with an account. Only the person sees it."
@@ -1187,6 +1207,8 @@ type CustomerAccessToken {
   accessToken: String!
   "When it stops being valid."
   expiresAt: DateTime!
+  "The secret to get the next one with, once; null where there is none."
+  refreshToken: String
 }
 
 "A new account."
@@ -1233,6 +1255,26 @@ type CustomerAccessTokenCreatePayload {
   userErrors: [CustomerUserError!]!
 }
 
+"What customerAccessTokenRefresh answers."
+type CustomerAccessTokenRefreshPayload {
+  "The tokens."
+  customerAccessToken: CustomerAccessToken
+  "What the caller can correct; empty on success."
+  customerUserErrors: [CustomerUserError!]!
+  "The same errors under the name that all other payloads use."
+  userErrors: [CustomerUserError!]!
+}
+
+"What customerAccessTokenRevoke answers."
+type CustomerAccessTokenRevokePayload {
+  "Whether the sign-in is over; a token that is worth nothing needs no ending."
+  ok: Boolean!
+  "What the caller can correct; empty on success."
+  customerUserErrors: [CustomerUserError!]!
+  "The same errors under the name that all other payloads use."
+  userErrors: [CustomerUserError!]!
+}
+
 "What the caller of a customer mutation can correct."
 type CustomerUserError implements UserError {
   "What kind of error it is."
@@ -1261,6 +1303,12 @@ enum CustomerErrorCode {
   UNIDENTIFIED_CUSTOMER
   "The e-mail address is wrong."
   EMAIL_INVALID
+  "The idempotency key was used for another request."
+  IDEMPOTENCY_KEY_REUSED
+  "The token is too old."
+  TOKEN_EXPIRED
+  "The token proves nothing."
+  TOKEN_INVALID
 }
 `, BuiltIn: false},
 	{Name: "../../../../federation/directives.graphql", Input: `
@@ -1385,6 +1433,8 @@ func (ec *executionContext) childFields_CustomerAccessToken(ctx context.Context,
 		return ec.fieldContext_CustomerAccessToken_accessToken(ctx, field)
 	case "expiresAt":
 		return ec.fieldContext_CustomerAccessToken_expiresAt(ctx, field)
+	case "refreshToken":
+		return ec.fieldContext_CustomerAccessToken_refreshToken(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerAccessToken", field.Name)
 }
@@ -1399,6 +1449,30 @@ func (ec *executionContext) childFields_CustomerAccessTokenCreatePayload(ctx con
 		return ec.fieldContext_CustomerAccessTokenCreatePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerAccessTokenCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerAccessTokenRefreshPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customerAccessToken":
+		return ec.fieldContext_CustomerAccessTokenRefreshPayload_customerAccessToken(ctx, field)
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerAccessTokenRefreshPayload_customerUserErrors(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerAccessTokenRefreshPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAccessTokenRefreshPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerAccessTokenRevokePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ok":
+		return ec.fieldContext_CustomerAccessTokenRevokePayload_ok(ctx, field)
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerAccessTokenRevokePayload_customerUserErrors(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerAccessTokenRevokePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAccessTokenRevokePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CustomerCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1584,6 +1658,58 @@ func (ec *executionContext) field_Mutation_customerAccessTokenCreate_args(ctx co
 		return nil, err
 	}
 	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_customerAccessTokenRefresh_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "refreshToken",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["refreshToken"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_customerAccessTokenRevoke_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "refreshToken",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["refreshToken"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -1598,6 +1724,14 @@ func (ec *executionContext) field_Mutation_customerCreate_args(ctx context.Conte
 		return nil, err
 	}
 	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -2250,6 +2384,29 @@ func (ec *executionContext) fieldContext_CustomerAccessToken_expiresAt(_ context
 	return graphql.NewScalarFieldContext("CustomerAccessToken", field, false, false, errors.New("field of type DateTime does not have child fields"))
 }
 
+func (ec *executionContext) _CustomerAccessToken_refreshToken(ctx context.Context, field graphql.CollectedField, obj *CustomerAccessToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerAccessToken_refreshToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefreshToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerAccessToken_refreshToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerAccessToken", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
 func (ec *executionContext) _CustomerAccessTokenCreatePayload_customerAccessToken(ctx context.Context, field graphql.CollectedField, obj *CustomerAccessTokenCreatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2336,6 +2493,189 @@ func (ec *executionContext) _CustomerAccessTokenCreatePayload_userErrors(ctx con
 func (ec *executionContext) fieldContext_CustomerAccessTokenCreatePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CustomerAccessTokenCreatePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomerAccessTokenRefreshPayload_customerAccessToken(ctx context.Context, field graphql.CollectedField, obj *CustomerAccessTokenRefreshPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerAccessTokenRefreshPayload_customerAccessToken(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerAccessToken, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CustomerAccessToken) graphql.Marshaler {
+			return ec.marshalOCustomerAccessToken2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomerAccessToken(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerAccessTokenRefreshPayload_customerAccessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomerAccessTokenRefreshPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerAccessToken(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomerAccessTokenRefreshPayload_customerUserErrors(ctx context.Context, field graphql.CollectedField, obj *CustomerAccessTokenRefreshPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerAccessTokenRefreshPayload_customerUserErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerUserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*fault.Error) graphql.Marshaler {
+			return ec.marshalNCustomerUserError2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋfaultᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerAccessTokenRefreshPayload_customerUserErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomerAccessTokenRefreshPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomerAccessTokenRefreshPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CustomerAccessTokenRefreshPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerAccessTokenRefreshPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*fault.Error) graphql.Marshaler {
+			return ec.marshalNCustomerUserError2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋfaultᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerAccessTokenRefreshPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomerAccessTokenRefreshPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomerAccessTokenRevokePayload_ok(ctx context.Context, field graphql.CollectedField, obj *CustomerAccessTokenRevokePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerAccessTokenRevokePayload_ok(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Ok, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerAccessTokenRevokePayload_ok(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomerAccessTokenRevokePayload", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _CustomerAccessTokenRevokePayload_customerUserErrors(ctx context.Context, field graphql.CollectedField, obj *CustomerAccessTokenRevokePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerAccessTokenRevokePayload_customerUserErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomerUserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*fault.Error) graphql.Marshaler {
+			return ec.marshalNCustomerUserError2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋfaultᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerAccessTokenRevokePayload_customerUserErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomerAccessTokenRevokePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomerAccessTokenRevokePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CustomerAccessTokenRevokePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomerAccessTokenRevokePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*fault.Error) graphql.Marshaler {
+			return ec.marshalNCustomerUserError2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋfaultᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomerAccessTokenRevokePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomerAccessTokenRevokePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
@@ -2726,7 +3066,7 @@ func (ec *executionContext) _Mutation_customerCreate(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CustomerCreate(ctx, fc.Args["input"].(customer.Registration))
+			return ec.Resolvers.Mutation().CustomerCreate(ctx, fc.Args["input"].(customer.Registration), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CustomerCreatePayload) graphql.Marshaler {
@@ -2770,7 +3110,7 @@ func (ec *executionContext) _Mutation_customerAccessTokenCreate(ctx context.Cont
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CustomerAccessTokenCreate(ctx, fc.Args["input"].(customer.Credentials))
+			return ec.Resolvers.Mutation().CustomerAccessTokenCreate(ctx, fc.Args["input"].(customer.Credentials), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CustomerAccessTokenCreatePayload) graphql.Marshaler {
@@ -2798,6 +3138,94 @@ func (ec *executionContext) fieldContext_Mutation_customerAccessTokenCreate(ctx 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_customerAccessTokenCreate_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_customerAccessTokenRefresh(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_customerAccessTokenRefresh(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CustomerAccessTokenRefresh(ctx, fc.Args["refreshToken"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CustomerAccessTokenRefreshPayload) graphql.Marshaler {
+			return ec.marshalOCustomerAccessTokenRefreshPayload2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomerAccessTokenRefreshPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_customerAccessTokenRefresh(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerAccessTokenRefreshPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_customerAccessTokenRefresh_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_customerAccessTokenRevoke(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_customerAccessTokenRevoke(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CustomerAccessTokenRevoke(ctx, fc.Args["refreshToken"].(string), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CustomerAccessTokenRevokePayload) graphql.Marshaler {
+			return ec.marshalOCustomerAccessTokenRevokePayload2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomerAccessTokenRevokePayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_customerAccessTokenRevoke(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomerAccessTokenRevokePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_customerAccessTokenRevoke_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4752,6 +5180,11 @@ func (ec *executionContext) _CustomerAccessToken(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "refreshToken":
+			out.Values[i] = ec._CustomerAccessToken_refreshToken(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4797,6 +5230,102 @@ func (ec *executionContext) _CustomerAccessTokenCreatePayload(ctx context.Contex
 			}
 		case "userErrors":
 			out.Values[i] = ec._CustomerAccessTokenCreatePayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var customerAccessTokenRefreshPayloadImplementors = []string{"CustomerAccessTokenRefreshPayload"}
+
+func (ec *executionContext) _CustomerAccessTokenRefreshPayload(ctx context.Context, sel ast.SelectionSet, obj *CustomerAccessTokenRefreshPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customerAccessTokenRefreshPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomerAccessTokenRefreshPayload")
+		case "customerAccessToken":
+			out.Values[i] = ec._CustomerAccessTokenRefreshPayload_customerAccessToken(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customerUserErrors":
+			out.Values[i] = ec._CustomerAccessTokenRefreshPayload_customerUserErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CustomerAccessTokenRefreshPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var customerAccessTokenRevokePayloadImplementors = []string{"CustomerAccessTokenRevokePayload"}
+
+func (ec *executionContext) _CustomerAccessTokenRevokePayload(ctx context.Context, sel ast.SelectionSet, obj *CustomerAccessTokenRevokePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customerAccessTokenRevokePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomerAccessTokenRevokePayload")
+		case "ok":
+			out.Values[i] = ec._CustomerAccessTokenRevokePayload_ok(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customerUserErrors":
+			out.Values[i] = ec._CustomerAccessTokenRevokePayload_customerUserErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CustomerAccessTokenRevokePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -5111,6 +5640,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "customerAccessTokenCreate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_customerAccessTokenCreate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customerAccessTokenRefresh":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_customerAccessTokenRefresh(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "customerAccessTokenRevoke":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_customerAccessTokenRevoke(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -6526,6 +7069,20 @@ func (ec *executionContext) marshalOCustomerAccessTokenCreatePayload2ᚖgithub�
 		return graphql.Null
 	}
 	return ec._CustomerAccessTokenCreatePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCustomerAccessTokenRefreshPayload2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomerAccessTokenRefreshPayload(ctx context.Context, sel ast.SelectionSet, v *CustomerAccessTokenRefreshPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CustomerAccessTokenRefreshPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCustomerAccessTokenRevokePayload2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomerAccessTokenRevokePayload(ctx context.Context, sel ast.SelectionSet, v *CustomerAccessTokenRevokePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CustomerAccessTokenRevokePayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOCustomerByIDsInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcustomerᚋgraphᚋgeneratedᚐCustomerByIDsInput(ctx context.Context, v any) (*CustomerByIDsInput, error) {

@@ -66,12 +66,34 @@ type CustomerAccessToken struct {
 	AccessToken string `json:"accessToken"`
 	// When it stops being valid.
 	ExpiresAt time.Time `json:"expiresAt"`
+	// The secret to get the next one with, once; null where there is none.
+	RefreshToken *string `json:"refreshToken,omitempty"`
 }
 
 // What customerAccessTokenCreate answers.
 type CustomerAccessTokenCreatePayload struct {
 	// The token.
 	CustomerAccessToken *CustomerAccessToken `json:"customerAccessToken,omitempty"`
+	// What the caller can correct; empty on success.
+	CustomerUserErrors []*fault.Error `json:"customerUserErrors"`
+	// The same errors under the name that all other payloads use.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// What customerAccessTokenRefresh answers.
+type CustomerAccessTokenRefreshPayload struct {
+	// The tokens.
+	CustomerAccessToken *CustomerAccessToken `json:"customerAccessToken,omitempty"`
+	// What the caller can correct; empty on success.
+	CustomerUserErrors []*fault.Error `json:"customerUserErrors"`
+	// The same errors under the name that all other payloads use.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// What customerAccessTokenRevoke answers.
+type CustomerAccessTokenRevokePayload struct {
+	// Whether the sign-in is over; a token that is worth nothing needs no ending.
+	Ok bool `json:"ok"`
 	// What the caller can correct; empty on success.
 	CustomerUserErrors []*fault.Error `json:"customerUserErrors"`
 	// The same errors under the name that all other payloads use.
