@@ -67,7 +67,7 @@ var homes = map[string]string{
 	"github.com/vektah/gqlparser": ". router router/... subgraphs/X/graph subgraphs/X/graph/generated internal/bench internal/subgraph schema schema/generate",
 	"github.com/99designs/gqlgen": "subgraphs subgraphs/X/graph subgraphs/X/graph/generated internal/subgraph schema/generate",
 	"github.com/jmoiron/sqlx":     "internal/database",
-	"github.com/lib/pq":           "internal/database internal/launch internal/launch/... internal/subgraph subgraphs/X/postgres",
+	"github.com/lib/pq":           "internal/database internal/e2e internal/launch internal/launch/... internal/subgraph subgraphs/X/postgres",
 	"github.com/redis/go-redis":   "internal/cache internal/launch internal/launch/... internal/stream",
 	"github.com/failsafe-go":      "internal/call router/fetch",
 	"github.com/alecthomas/kong":  "internal/config",

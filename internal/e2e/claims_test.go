@@ -13,7 +13,7 @@ import (
 func TestNobodyBelievesAClient(t *testing.T) {
 	t.Parallel()
 	for mode, begin := range map[string]func(*testing.T) *shop{
-		"one process":    startOne,
+		"one process":    func(t *testing.T) *shop { return startOne(t) },
 		"five processes": func(t *testing.T) *shop { return startFive(t, "product", "cart", "customer", "router") },
 	} {
 		t.Run(mode, func(t *testing.T) {

@@ -24,9 +24,9 @@ type shop struct {
 }
 
 // startOne starts the whole shop in one process.
-func startOne(t *testing.T) *shop {
+func startOne(t *testing.T, env ...string) *shop {
 	t.Helper()
-	s := &shop{t: t, state: stateDir(t), processes: map[string]*process{}, env: map[string][]string{}}
+	s := &shop{t: t, state: stateDir(t), processes: map[string]*process{}, env: map[string][]string{"souk": env}}
 	s.startAgain()
 	return s
 }
@@ -34,7 +34,7 @@ func startOne(t *testing.T) *shop {
 // startAgain starts the whole shop in one process on its old data.
 func (s *shop) startAgain() {
 	s.t.Helper()
-	p := start(s.t, nil, "--state-dir", s.state, "--listen", "127.0.0.1:0")
+	p := start(s.t, s.env["souk"], "--state-dir", s.state, "--listen", "127.0.0.1:0")
 	s.graph = p.waitFor(`graph +(http://\S+/graphql)`)
 	s.processes["souk"] = p
 }

@@ -79,7 +79,7 @@ func checkEverything(t *testing.T, a answer, n int, firstName string) {
 func TestStory(t *testing.T) {
 	t.Parallel()
 	for mode, begin := range map[string]func(*testing.T) *shop{
-		"one process":    startOne,
+		"one process":    func(t *testing.T) *shop { return startOne(t) },
 		"five processes": func(t *testing.T) *shop { return startFive(t) },
 	} {
 		t.Run(mode, func(t *testing.T) {
