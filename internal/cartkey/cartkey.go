@@ -1,4 +1,4 @@
-// Package cartkey signs the ids of carts and verifies them.
+// Package cartkey signs the ids of carts, of what belongs to their holders, and verifies them.
 package cartkey
 
 import (
@@ -8,6 +8,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,27 +45,49 @@ func ParseRing(s string) (*Ring, error) {
 }
 
 // Format writes the full id of a cart: gid://souk/Cart/<uuid>?key=<n>.<128 bits>.
-func (r *Ring) Format(id uuid.UUID) string {
-	return gid.Format("Cart", id) + "?key=" + strconv.Itoa(r.newest) + "." + r.sign(r.newest, id)
-}
+func (r *Ring) Format(id uuid.UUID) string { return r.FormatAs("Cart", id) }
 
 // Parse reads a full id and verifies its key in constant time.
-func (r *Ring) Parse(full string) (uuid.UUID, bool) {
+func (r *Ring) Parse(full string) (uuid.UUID, bool) { return r.ParseAs("Cart", full) }
+
+// FormatAs writes the full id of what belongs to the holder of a cart, such as its Checkout.
+func (r *Ring) FormatAs(typeName string, id uuid.UUID) string {
+	return gid.Format(typeName, id) + "?key=" + strconv.Itoa(r.newest) + "." + encode(r.sign(r.newest, typeName, id)[:16])
+}
+
+// ParseAs is Parse for ids of FormatAs.
+func (r *Ring) ParseAs(typeName, full string) (uuid.UUID, bool) {
 	plain, key, found := strings.Cut(full, "?key=")
-	id, ok := gid.Parse("Cart", plain)
+	id, ok := gid.Parse(typeName, plain)
 	number, signature, dotted := strings.Cut(key, ".")
 	n, err := strconv.Atoi(number)
 	if !found || !ok || !dotted || err != nil || r.keys[n] == nil {
 		return uuid.Nil, false
 	}
-	if subtle.ConstantTimeCompare([]byte(signature), []byte(r.sign(n, id))) != 1 {
+	if subtle.ConstantTimeCompare([]byte(signature), []byte(encode(r.sign(n, typeName, id)[:16]))) != 1 {
 		return uuid.Nil, false
 	}
 	return id, true
 }
 
-func (r *Ring) sign(n int, id uuid.UUID) string {
-	mac := hmac.New(sha256.New, r.keys[n])
-	mac.Write(id[:])
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
+// Secrets returns the secrets of 256 bits for an object, that of the newest key first. They can be made again at any time,
+// so that only their hashes need to be stored: after a rotation the one that was told is a later one.
+func (r *Ring) Secrets(purpose string, id uuid.UUID) []string {
+	var secrets []string
+	for _, n := range slices.Backward(slices.Sorted(maps.Keys(r.keys))) {
+		secrets = append(secrets, encode(r.sign(n, "secret:"+purpose, id)))
+	}
+	return secrets
 }
+
+// sign is an HMAC-SHA256. What is signed for carts is the id alone; for anything else its type is part of it.
+func (r *Ring) sign(n int, typeName string, id uuid.UUID) []byte {
+	mac := hmac.New(sha256.New, r.keys[n])
+	if typeName != "Cart" {
+		mac.Write([]byte(typeName + "\n"))
+	}
+	mac.Write(id[:])
+	return mac.Sum(nil)
+}
+
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

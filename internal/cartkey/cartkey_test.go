@@ -64,3 +64,37 @@ func TestParseRingRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestIdsOfOtherTypesHaveOtherKeys(t *testing.T) { // Rule A-3.
+	t.Parallel()
+	r := ring(t, "1:0123456789abcdef")
+	id := gid.New()
+	full := r.FormatAs("Checkout", id)
+	if got, ok := r.ParseAs("Checkout", full); !ok || got != id {
+		t.Errorf("ParseAs(%q) = %v, %v", full, got, ok)
+	}
+	for _, bad := range []string{strings.Replace(r.Format(id), "Cart", "Checkout", 1), r.FormatAs("CheckoutCompletion", id), gid.Format("Checkout", id)} {
+		if _, ok := r.ParseAs("Checkout", bad); ok {
+			t.Errorf("ParseAs(Checkout, %q) is ok, want not", bad)
+		}
+	}
+	if r.FormatAs("Cart", id) != r.Format(id) {
+		t.Error("FormatAs and Format write different ids of a cart")
+	}
+}
+
+func TestSecretsCanBeMadeAgain(t *testing.T) { // Rule A-5.
+	t.Parallel()
+	id := gid.New()
+	before, after := ring(t, "1:0123456789abcdef").Secrets("order", id), ring(t, "1:0123456789abcdef,2:fedcba9876543210").Secrets("order", id)
+	if len(before) != 1 || len(after) != 2 || after[1] != before[0] || after[0] == before[0] {
+		t.Errorf("before the rotation %v, after it %v", before, after)
+	}
+	if len(before[0]) != 43 { // 256 bits in base64.
+		t.Errorf("a secret has %d characters, want 43", len(before[0]))
+	}
+	r := ring(t, "1:0123456789abcdef")
+	if r.Secrets("order", gid.New())[0] == before[0] || r.Secrets("other", id)[0] == before[0] {
+		t.Error("two objects or purposes have one secret")
+	}
+}
