@@ -15,7 +15,7 @@ const (
 		customer { id email firstName lastName displayName phone acceptsMarketing createdAt updatedAt }
 		userErrors { code field message } customerUserErrors { code field message } } }`
 	createToken = `mutation ($input: CustomerAccessTokenCreateInput!) { m: customerAccessTokenCreate(input: $input) {
-		customerAccessToken { accessToken expiresAt } userErrors { code field message } customerUserErrors { code field message } } }`
+		customerAccessToken { accessToken expiresAt refreshToken } userErrors { code field message } customerUserErrors { code field message } } }`
 	marker   = "marker.person@example.com"
 	password = "correct horse battery"
 )
@@ -27,7 +27,7 @@ type person struct {
 
 type accountPayload struct {
 	Customer                       *person
-	CustomerAccessToken            *struct{ AccessToken, ExpiresAt string }
+	CustomerAccessToken            *struct{ AccessToken, ExpiresAt, RefreshToken string }
 	UserErrors, CustomerUserErrors []problem
 }
 
