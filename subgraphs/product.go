@@ -9,6 +9,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/internal/subgraph"
 	"github.com/soukhq/souk/subgraphs/product"
@@ -26,6 +27,11 @@ var openProduct = subgraph.Parts[product.Store]{
 	},
 	Mount: func(_ product.Store, e subgraph.Env, mux *http.ServeMux) {
 		mux.Handle("GET /media/{name}", media.Handler(e.MediaDir))
+	},
+	States: func(s product.Store, e subgraph.Env) map[string]subgraph.States {
+		return map[string]subgraph.States{"Product": func(ctx context.Context, ids []string) ([]event.State, error) {
+			return s.States(ctx, ids, e.Now())
+		}}
 	},
 }.Open
 

@@ -15,8 +15,8 @@ func (p *Product) Begin(now time.Time) {
 }
 
 // Become returns what the product is to be as the same product: parts that are equal in name, choice or source keep their
-// keys, prices that did not change stay, pieces that are sold or held too. It tells whether anything differs; if
-// so, the result has the next version. Neither the product nor what it is to be is changed.
+// keys, prices that did not change stay, pieces that are sold or held too. It tells whether anything differs; if more than
+// figures of stock does, the result has the next version. Neither the product nor what it is to be is changed.
 func (p *Product) Become(wanted *Product, now time.Time) (next *Product, changed bool) {
 	n := *wanted
 	n.Key, n.Version, n.CreatedAt, n.UpdatedAt = p.Key, p.Version, p.CreatedAt, p.UpdatedAt
@@ -40,11 +40,23 @@ func (p *Product) Become(wanted *Product, now time.Time) (next *Product, changed
 		n.Variants = append(n.Variants, p.sameVariant(v, values, pictures))
 	}
 	n.Link()
-	if reflect.DeepEqual(p, &n) {
-		return p, false
+	if changed = !reflect.DeepEqual(p, &n); changed {
+		n.Version, n.UpdatedAt = p.Version+1, now
 	}
-	n.Version, n.UpdatedAt = p.Version+1, now
-	return &n, true
+	if n.count(wanted.Variants) || changed {
+		return &n, true
+	}
+	return p, false
+}
+
+// count takes over how many pieces there are of each variant, and tells whether any number differs.
+func (p *Product) count(wanted []*Variant) (differs bool) {
+	for i, v := range p.Variants {
+		there, limit := wanted[i].Stock.OnHand, wanted[i].Stock.BackorderLimit
+		differs = differs || v.Stock.OnHand != there || v.Stock.BackorderLimit != limit
+		v.Stock.OnHand, v.Stock.BackorderLimit = there, limit
+	}
+	return differs
 }
 
 func (p *Product) sameOption(wanted *Option, values map[uuid.UUID]uuid.UUID) *Option {
@@ -90,7 +102,6 @@ func (p *Product) sameVariant(wanted *Variant, values map[uuid.UUID]uuid.UUID, p
 	old := p.Variants[i]
 	n.Key = old.Key
 	n.Stock = old.Stock
-	n.Stock.OnHand, n.Stock.BackorderLimit = wanted.Stock.OnHand, wanted.Stock.BackorderLimit
 	if wanted.Offer.costs(old.Offer) {
 		n.Offer = old.Offer
 	}

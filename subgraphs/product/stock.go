@@ -10,6 +10,7 @@ type Stock struct {
 	Held           int64 // of them, reserved by running checkouts
 	Safety         int64 // of them, never to be sold
 	BackorderLimit int64 // pieces that may be sold beyond those there
+	Version        int64 // grows with each change of the figures
 }
 
 // Available returns how many pieces are left to sell; it may be negative.
@@ -17,3 +18,10 @@ func (s Stock) Available() int64 { return s.OnHand - s.Allocated - s.Held - s.Sa
 
 // Sellable tells whether so many pieces can be sold.
 func (s Stock) Sellable(quantity int64) bool { return s.Available()+s.BackorderLimit >= quantity }
+
+func (s Stock) plus(other Stock) Stock {
+	return Stock{
+		OnHand: s.OnHand + other.OnHand, Allocated: s.Allocated + other.Allocated, Held: s.Held + other.Held, Safety: s.Safety + other.Safety,
+		BackorderLimit: s.BackorderLimit + other.BackorderLimit, Version: s.Version + other.Version,
+	}
+}

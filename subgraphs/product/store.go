@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/paging"
 )
 
@@ -73,8 +74,12 @@ type Store interface {
 	// CountMembers returns for each of some collections how many products of the catalogue it has, at most the limit.
 	CountMembers(ctx context.Context, view View, collections []uuid.UUID, limit int) (map[uuid.UUID]int, error)
 
+	// States tells products as they are now by their ids, also what is not in the catalogue: what product.updated tells of
+	// them, with the prices that can be valid from then on (rule E-12).
+	States(ctx context.Context, ids []string, from time.Time) ([]event.State, error)
+
 	// Change runs a change of many products in one transaction, one at a time in the whole shop: all of it becomes
-	// durable when it returns nil, nothing of it otherwise. It may run again.
+	// durable and is told when it returns nil, nothing of it otherwise. It may run again.
 	Change(ctx context.Context, currency string, change func(Batch) error) error
 }
 
@@ -83,7 +88,8 @@ type Batch interface {
 	// Load returns the products of these handles with all that belongs to them, also what is not in the catalogue.
 	Load(ctx context.Context, handles []string) (map[string]*Product, error)
 	// Save writes products as they are now: parts that are not there any more are removed, prices that differ are closed
-	// and followed by new ones, parts that did not change are not touched.
+	// and followed by new ones, parts that did not change are not touched. Figures of stock are written when the change
+	// ends.
 	Save(ctx context.Context, products []*Product, now time.Time) error
 	// Gather puts products into collections, behind those that are there, and makes collections that are missing. It
 	// returns how many it made. Members stay as they are.

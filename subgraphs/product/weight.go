@@ -26,3 +26,6 @@ type Weight struct {
 func (w *Weight) Value() float64 {
 	return math.Round(float64(w.Milligrams)/1000/inGrams[w.Unit]*1e4) / 1e4
 }
+
+// Grams returns the whole number of grams that is nearest.
+func (w *Weight) Grams() int64 { return (w.Milligrams + 500) / 1000 }

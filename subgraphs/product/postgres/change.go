@@ -4,43 +4,79 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/gid"
+	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/subgraphs/product"
 )
 
-// batch is a running change of many products.
+// batch is a running change of many products. What is told of it, and figures of stock, are written when it ends: then the
+// stock is locked in its order (rule I-2), and not for long.
 type batch struct {
 	tx       *database.Tx
 	currency string
 	location uuid.UUID // the default one
+	now      time.Time // of the last Save
+	told     []uuid.UUID
+	counts   []figures
+	removed  []uuid.UUID // variants
 }
 
 // oneAtATime lets changes of many products wait for each other, so that two do not make the same handle.
 const oneAtATime = `SELECT pg_advisory_xact_lock(hashtextextended('catalogue of ' || current_schema(), 0))`
 
 func (s store) Change(ctx context.Context, currency string, change func(product.Batch) error) error {
-	return s.db.DB.Transact(ctx, func(tx *database.Tx) error {
+	return s.db.Transact(ctx, "product.change", func(tx *database.Tx) ([]event.Event, error) {
 		if _, err := tx.Exec(ctx, oneAtATime); err != nil {
-			return fmt.Errorf("wait for other changes: %w", err)
+			return nil, fmt.Errorf("wait for other changes: %w", err)
 		}
-		b := batch{tx: tx, currency: currency}
+		b := &batch{tx: tx, currency: currency}
 		if _, err := tx.Exec(ctx, `INSERT INTO locations (id, name, is_default) SELECT $1, 'Default', true
 			WHERE NOT EXISTS (SELECT FROM locations WHERE is_default)`, gid.New()); err != nil {
-			return fmt.Errorf("make default location: %w", err)
+			return nil, fmt.Errorf("make default location: %w", err)
 		}
 		if err := tx.Get(ctx, &b.location, `SELECT id FROM locations WHERE is_default`); err != nil {
-			return fmt.Errorf("read default location: %w", err)
+			return nil, fmt.Errorf("read default location: %w", err)
 		}
-		return change(b)
+		if err := change(b); err != nil {
+			return nil, err
+		}
+		return b.end(ctx)
 	})
 }
 
-func (b batch) Load(ctx context.Context, handles []string) (map[string]*product.Product, error) {
+// chunk is how many products are told at once.
+const chunk = 200
+
+// end writes the stock, then tells the products; it returns what is left to be told.
+func (b *batch) end(ctx context.Context) ([]event.Event, error) {
+	inventories, err := b.saveStock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for keys := range slices.Chunk(b.told, chunk) {
+		products, err := readTold(ctx, b.tx, keys, b.now)
+		if err != nil {
+			return nil, err
+		}
+		events := make([]event.Event, len(products))
+		for i, p := range products {
+			events[i] = event.New(p.ProductID, p.Version, p, b.now)
+		}
+		if err := outbox.Append(ctx, b.tx, events...); err != nil {
+			return nil, err
+		}
+	}
+	return inventories, nil
+}
+
+func (b *batch) Load(ctx context.Context, handles []string) (map[string]*product.Product, error) {
 	var rows []productRow
 	const query = `SELECT ` + productColumns + ` FROM products p WHERE p.handle = ANY ($1::text[]) ORDER BY p.id FOR UPDATE`
 	if err := b.tx.Select(ctx, &rows, query, pq.Array(handles)); err != nil {
@@ -66,7 +102,9 @@ FROM jsonb_to_recordset($1::jsonb) r(id uuid, version bigint, handle text, title
 	product_type text, tags text[], seo_title text, seo_description text, published_at timestamptz, created_at timestamptz, updated_at timestamptz)
 ON CONFLICT (id) DO UPDATE SET (version, handle, title, description, description_html, vendor, product_type, tags, seo_title, seo_description, published_at, updated_at)
 	= (excluded.version, excluded.handle, excluded.title, excluded.description, excluded.description_html, excluded.vendor, excluded.product_type,
-		excluded.tags, excluded.seo_title, excluded.seo_description, excluded.published_at, excluded.updated_at)`
+		excluded.tags, excluded.seo_title, excluded.seo_description, excluded.published_at, excluded.updated_at)
+WHERE products.version <> excluded.version
+RETURNING id`
 
 	saveOptions = `
 INSERT INTO options AS t (id, product_id, position, name)
@@ -87,7 +125,9 @@ FROM jsonb_to_recordset($1::jsonb) r(id uuid, product_id uuid, position integer,
 ON CONFLICT (id) DO UPDATE SET (position, source, alt, width, height) = (excluded.position, excluded.source, excluded.alt, excluded.width, excluded.height)
 WHERE (t.position, t.source, t.alt, t.width, t.height) IS DISTINCT FROM (excluded.position, excluded.source, excluded.alt, excluded.width, excluded.height)`
 
+	// saveVariants returns those that are counted from now on, or not any more.
 	saveVariants = `
+WITH saved AS (
 INSERT INTO variants AS t (id, product_id, position, value_ids, sku, barcode, image_id, tracked, requires_shipping, tax_class, weight_mg, weight_unit)
 SELECT id, product_id, position, value_ids, sku, barcode, image_id, tracked, requires_shipping, tax_class, weight_mg, weight_unit
 FROM jsonb_to_recordset($1::jsonb) r(id uuid, product_id uuid, position integer, value_ids uuid[], sku text, barcode text, image_id uuid,
@@ -97,13 +137,10 @@ ON CONFLICT (id) DO UPDATE SET (position, value_ids, sku, barcode, image_id, tra
 		excluded.tax_class, excluded.weight_mg, excluded.weight_unit)
 WHERE (t.position, t.value_ids, t.sku, t.barcode, t.image_id, t.tracked, t.requires_shipping, t.tax_class, t.weight_mg, t.weight_unit)
 	IS DISTINCT FROM (excluded.position, excluded.value_ids, excluded.sku, excluded.barcode, excluded.image_id, excluded.tracked,
-		excluded.requires_shipping, excluded.tax_class, excluded.weight_mg, excluded.weight_unit)`
-
-	saveStock = `
-INSERT INTO stock AS t (variant_id, location_id, on_hand, backorder_limit)
-SELECT id, $2, on_hand, backorder_limit FROM jsonb_to_recordset($1::jsonb) r(id uuid, on_hand bigint, backorder_limit bigint)
-ON CONFLICT (variant_id, location_id) DO UPDATE SET (on_hand, backorder_limit, version) = (excluded.on_hand, excluded.backorder_limit, t.version + 1)
-WHERE (t.on_hand, t.backorder_limit) IS DISTINCT FROM (excluded.on_hand, excluded.backorder_limit)`
+		excluded.requires_shipping, excluded.tax_class, excluded.weight_mg, excluded.weight_unit)
+RETURNING id, tracked
+)
+SELECT saved.id FROM saved JOIN variants before ON before.id = saved.id WHERE before.tracked <> saved.tracked`
 
 	closePrices = `
 UPDATE prices c SET valid_until = greatest(c.valid_from, $3)
@@ -117,41 +154,56 @@ WHERE price_id IS NOT NULL
 ON CONFLICT (id) DO NOTHING`
 )
 
-// Statements of Save that remove what is not there any more take the products in $1 and what is left in $2.
+// Statements of Save about what is not there any more take the products in $1 and what is left in $2.
 const (
-	removeStock = `
-DELETE FROM stock s USING variants v WHERE v.id = s.variant_id AND v.product_id = ANY ($1::uuid[]) AND NOT v.id = ANY ($2::uuid[])
-	AND s.allocated = 0 AND s.held = 0`
-	removeVariants = `DELETE FROM variants WHERE product_id = ANY ($1::uuid[]) AND NOT id = ANY ($2::uuid[])`
-	removeImages   = `DELETE FROM images WHERE product_id = ANY ($1::uuid[]) AND NOT id = ANY ($2::uuid[])`
-	removeValues   = `
+	goneVariants = `SELECT id FROM variants WHERE product_id = ANY ($1::uuid[]) AND NOT id = ANY ($2::uuid[])`
+	removeImages = `DELETE FROM images WHERE product_id = ANY ($1::uuid[]) AND NOT id = ANY ($2::uuid[])`
+	removeValues = `
 DELETE FROM option_values v USING options o WHERE o.id = v.option_id AND o.product_id = ANY ($1::uuid[]) AND NOT v.id = ANY ($2::uuid[])`
 	removeOptions = `DELETE FROM options WHERE product_id = ANY ($1::uuid[]) AND NOT id = ANY ($2::uuid[])`
 )
 
-func (b batch) Save(ctx context.Context, products []*product.Product, now time.Time) error {
+func (b *batch) Save(ctx context.Context, products []*product.Product, now time.Time) error {
 	if len(products) == 0 {
 		return nil
 	}
 	r := rowsOf(products)
-	steps := []struct {
-		what, query string
-		args        []any
-	}{
-		{"products", saveProducts, []any{text(r.products)}},
-		{"stock", removeStock, []any{uuids(r.keys), uuids(keysOf(r.variants))}},
-		{"variants", removeVariants, []any{uuids(r.keys), uuids(keysOf(r.variants))}},
+	b.now = now
+	var told, gone, switched []uuid.UUID
+	if err := b.tx.Select(ctx, &told, saveProducts, text(r.products)); err != nil {
+		return fmt.Errorf("save products: %w", err)
+	}
+	if err := b.tx.Select(ctx, &gone, goneVariants, uuids(r.keys), uuids(keysOf(r.variants))); err != nil {
+		return fmt.Errorf("read variants that are gone: %w", err)
+	}
+	if err := b.exec(ctx, []step{
 		{"images", removeImages, []any{uuids(r.keys), uuids(keysOf(r.images))}},
 		{"option values", removeValues, []any{uuids(r.keys), uuids(keysOf(r.values))}},
 		{"options", removeOptions, []any{uuids(r.keys), uuids(keysOf(r.options))}},
 		{"options", saveOptions, []any{text(r.options)}},
 		{"option values", saveValues, []any{text(r.values)}},
 		{"images", saveImages, []any{text(r.images)}},
-		{"variants", saveVariants, []any{text(r.variants)}},
-		{"stock", saveStock, []any{text(r.variants), b.location}},
+	}); err != nil {
+		return err
+	}
+	if err := b.tx.Select(ctx, &switched, saveVariants, text(r.variants)); err != nil {
+		return fmt.Errorf("save variants: %w", err)
+	}
+	b.told, b.removed = append(b.told, told...), append(b.removed, gone...)
+	b.counts = append(b.counts, countsOf(r.variants, switched)...)
+	return b.exec(ctx, []step{
 		{"prices", closePrices, []any{text(r.variants), b.currency, now}},
 		{"prices", savePrices, []any{text(r.variants), b.currency, now}},
-	}
+	})
+}
+
+// step is a statement of a change.
+type step struct {
+	what, query string
+	args        []any
+}
+
+func (b *batch) exec(ctx context.Context, steps []step) error {
 	for _, s := range steps {
 		if _, err := b.tx.Exec(ctx, s.query, s.args...); err != nil {
 			return fmt.Errorf("save %s: %w", s.what, err)

@@ -46,7 +46,7 @@ WITH added AS (
 UPDATE collections SET version = version + 1, updated_at = $2 WHERE id IN (SELECT collection_id FROM added)`
 )
 
-func (b batch) Gather(ctx context.Context, members []product.Membership, now time.Time) (int, error) {
+func (b *batch) Gather(ctx context.Context, members []product.Membership, now time.Time) (int, error) {
 	if len(members) == 0 {
 		return 0, nil
 	}

@@ -72,6 +72,7 @@ type variantRow struct {
 	Held             int64
 	Safety           int64
 	BackorderLimit   int64 `db:"backorder_limit"`
+	StockVersion     int64 `db:"stock_version"`
 }
 
 const productColumns = `p.id, p.version, p.handle, p.title, p.description, p.description_html, coalesce(p.vendor, '') AS vendor,
@@ -92,12 +93,13 @@ const variantQuery = `
 SELECT v.id, v.product_id, v.value_ids, v.sku, v.barcode, v.image_id, v.tracked, v.requires_shipping, v.tax_class,
 	v.weight_mg, v.weight_unit, c.id AS price_id, c.amount, c.compare_at,
 	coalesce(s.on_hand, 0) AS on_hand, coalesce(s.allocated, 0) AS allocated, coalesce(s.held, 0) AS held,
-	coalesce(s.safety, 0) AS safety, coalesce(s.backorder_limit, 0) AS backorder_limit
+	coalesce(s.safety, 0) AS safety, coalesce(s.backorder_limit, 0) AS backorder_limit,
+	coalesce(s.version, 0) AS stock_version
 FROM variants v
 %s LATERAL (SELECT c.* FROM prices c WHERE c.variant_id = v.id AND c.currency = $2 AND %s LIMIT 1) c ON true
 CROSS JOIN LATERAL (
 	SELECT sum(on_hand)::bigint AS on_hand, sum(allocated)::bigint AS allocated, sum(held)::bigint AS held, sum(safety)::bigint AS safety,
-		sum(backorder_limit)::bigint AS backorder_limit
+		sum(backorder_limit)::bigint AS backorder_limit, sum(version)::bigint AS version
 	FROM stock WHERE variant_id = v.id
 ) s
 WHERE v.product_id = ANY ($1::uuid[])
@@ -212,7 +214,9 @@ func (r optionRow) addTo(p *product.Product) {
 func (r variantRow) variant(currency string, pictures map[uuid.UUID]*product.Image) (*product.Variant, error) {
 	v := &product.Variant{
 		Key: r.ID, Sku: r.SKU, Barcode: r.Barcode, Tracked: r.Tracked, RequiresShipping: r.RequiresShipping, TaxClass: r.TaxClass,
-		Stock: product.Stock{OnHand: r.OnHand, Allocated: r.Allocated, Held: r.Held, Safety: r.Safety, BackorderLimit: r.BackorderLimit},
+		Stock: product.Stock{
+			OnHand: r.OnHand, Allocated: r.Allocated, Held: r.Held, Safety: r.Safety, BackorderLimit: r.BackorderLimit, Version: r.StockVersion,
+		},
 	}
 	for _, text := range r.ValueIDs {
 		key, err := uuid.Parse(text)
