@@ -55,6 +55,13 @@ func startFleet(t *testing.T, twice ...string) *fleet {
 	return f
 }
 
+// with is the fleet for a test within the test that started it.
+func (f *fleet) with(t *testing.T) *fleet {
+	of := *f
+	of.shop = f.shop.with(t)
+	return &of
+}
+
 // launch starts a process of the fleet, perhaps with further variables.
 func (f *fleet) launch(process string, env ...string) {
 	f.t.Helper()

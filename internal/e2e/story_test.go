@@ -21,8 +21,15 @@ const everything = `query Everything($id: ID!) {
 
 const createCart = `mutation($i: CartInput) { cartCreate(input: $i) { cart { id } userErrors { code field message } } }`
 
-// catalogue writes a product export with one product of n variants, and returns its path.
+// catalogue writes a product export with one product of n variants, of each of which there are five pieces, and returns its
+// path.
 func catalogue(t *testing.T, n int) string {
+	t.Helper()
+	return stocked(t, n, 5)
+}
+
+// stocked is catalogue with another number of pieces.
+func stocked(t *testing.T, n, pieces int) string {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("Handle,Title,Body (HTML),Vendor,Tags,Published,Option1 Name,Option1 Value,Variant SKU,Variant Grams,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Requires Shipping\n")
@@ -31,7 +38,7 @@ func catalogue(t *testing.T, n int) string {
 		if i == 0 {
 			title, option = "Lantern", "Colour"
 		}
-		fmt.Fprintf(&b, "lantern,%s,<p>A <b>brass</b> lantern.</p>,Souk,\"brass, light\",true,%s,Shade %02d,L-%02d,250,shopify,5,deny,%d.50,true\n", title, option, i, i, 10+i)
+		fmt.Fprintf(&b, "lantern,%s,<p>A <b>brass</b> lantern.</p>,Souk,\"brass, light\",true,%s,Shade %02d,L-%02d,250,shopify,%d,deny,%d.50,true\n", title, option, i, i, pieces, 10+i)
 	}
 	path := filepath.Join(t.TempDir(), "catalogue.csv")
 	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
