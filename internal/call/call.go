@@ -96,9 +96,7 @@ func (c *Client) Ask(ctx context.Context, query string, variables, data any) err
 	if err != nil {
 		return fmt.Errorf("write question to %s: %w", c.to, err)
 	}
-	ctx, stop := context.WithTimeout(ctx, timeout)
-	defer stop()
-	answer, err := c.resilience.WithContext(ctx).Get(func() ([]byte, error) { return c.once(ctx, body) })
+	answer, err := c.send(ctx, http.MethodPost, "", body)
 	if err != nil {
 		return c.unavailable(err)
 	}
@@ -121,23 +119,48 @@ func (c *Client) Ask(ctx context.Context, query string, variables, data any) err
 	return nil
 }
 
+// Fetch reads what the service answers beside its graph, in JSON: target is the path from its root, with the query. Where
+// the service cannot be asked or answers with another status than 200 the result is ErrUnavailable, wrapped with the cause.
+func (c *Client) Fetch(ctx context.Context, target string, data any) error {
+	answer, err := c.send(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return c.unavailable(err)
+	}
+	if err := json.Unmarshal(answer, data); err != nil {
+		return c.unavailable(err)
+	}
+	return nil
+}
+
+// send sends a signed request, to the graph where target is empty.
+func (c *Client) send(ctx context.Context, method, target string, body []byte) ([]byte, error) {
+	ctx, stop := context.WithTimeout(ctx, timeout)
+	defer stop()
+	return c.resilience.WithContext(ctx).Get(func() ([]byte, error) { return c.once(ctx, method, target, body) })
+}
+
 func (c *Client) unavailable(cause error) error {
 	return fmt.Errorf("ask %s: %w: %w", c.to, ErrUnavailable, cause)
 }
 
-func (c *Client) once(ctx context.Context, body []byte) ([]byte, error) {
+func (c *Client) once(ctx context.Context, method, target string, body []byte) ([]byte, error) {
 	c.directory.mu.RLock()
 	p, known := c.directory.places[c.to]
 	c.directory.mu.RUnlock()
 	if !known {
 		return nil, errors.New("it is not part of this shop")
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, method, p.url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
+	if target != "" {
+		if r.URL, err = r.URL.Parse(target); err != nil {
+			return nil, err
+		}
+	}
 	r.Header.Set("Content-Type", "application/json")
-	if err := c.directory.signer.Sign(r.Header, r.Method, r.URL.Path, body, identity.Identity{Service: c.from}); err != nil {
+	if err := c.directory.signer.Sign(r.Header, r.Method, identity.Target(r.URL), body, identity.Identity{Service: c.from}); err != nil {
 		return nil, err
 	}
 	w, err := p.transport.RoundTrip(r)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -41,8 +42,16 @@ type Signer struct {
 	Now    func() time.Time // time.Now where nil
 }
 
-// Sign writes the identity and its signature into the headers of a request. The signature covers time, method, path,
-// body, claims and context, so that none can be changed or used for another request.
+// Target is what a signature covers of a request's address: its path, and the query where there is one.
+func Target(u *url.URL) string {
+	if u.RawQuery == "" {
+		return u.EscapedPath()
+	}
+	return u.EscapedPath() + "?" + u.RawQuery
+}
+
+// Sign writes the identity and its signature into the headers of a request. The signature covers time, method, path with
+// query (Target), body, claims and context, so that none can be changed or used for another request.
 func (s *Signer) Sign(h http.Header, method, path string, body []byte, id Identity) error {
 	claims, err := json.Marshal(id)
 	if err != nil {
@@ -113,7 +122,7 @@ func (s *Signer) verify(r *http.Request, body []byte) (Identity, error) {
 		return Identity{}, ErrSignature
 	}
 	claims := r.Header.Get(HeaderClaims)
-	if !hmac.Equal(sum, s.mac(t, r.Method, r.URL.Path, body, claims, r.Header.Get(HeaderContext))) {
+	if !hmac.Equal(sum, s.mac(t, r.Method, Target(r.URL), body, claims, r.Header.Get(HeaderContext))) {
 		return Identity{}, ErrSignature
 	}
 	return readClaims(claims)
