@@ -103,6 +103,11 @@ func (v *checker) checkProvides(f *subField) {
 	if f.provides == nil {
 		return
 	}
+	if f.external {
+		v.add("EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE", []Node{f.node()},
+			"[%s] Cannot have both @provides and @external on field %q.", v.g.name, f.coordinate())
+		return
+	}
 	base := f.base()
 	if base == nil || !base.composite() {
 		v.add("PROVIDES_ON_NON_OBJECT_FIELD", []Node{v.at(f.provides.directive, f.coordinate())},

@@ -28,7 +28,7 @@ const otherCode = 'the Guild has another code for it, or more of them; ours is t
 // codes are differences between refusals: the oracle, what it says instead, the reason, and the cases.
 const codes = [
   ['guild', 'composes', laxer, `
-    default_value_uses_inaccessible.input directive_definition_invalid.argument directive_definition_invalid.location
+    default_value_uses_inaccessible.input directive_definition_invalid.argument directive_definition_invalid.location external_collision_with_another_directive
     directive_definition_invalid.repeatable directive_composition_error.no_at disallowed_inaccessible extension_with_no_base.enum extension_with_no_base.interface external_on_interface
     implemented_by_inaccessible.argument interface_key_missing_implementation_type invalid_field_sharing.override
     invalid_field_sharing.provided invalid_field_sharing.subscription invalid_shareable_usage.twice
