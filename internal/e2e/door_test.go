@@ -16,6 +16,7 @@ type door struct {
 
 	mu          sync.Mutex
 	isOpen      bool
+	held        chan struct{} // closed when what was said goes through again; nil where nothing is held back
 	connections []net.Conn
 }
 
@@ -63,7 +64,7 @@ func (d *door) enter(c net.Conn) {
 	d.connections = append(d.connections, c, server)
 	for _, way := range [][2]net.Conn{{c, server}, {server, c}} {
 		go func() {
-			_, _ = io.Copy(way[0], way[1]) // It ends when either side is cut.
+			_, _ = io.Copy(way[0], listener{way[1], d}) // It ends when either side is cut.
 			_ = way[0].Close()
 		}()
 	}
@@ -79,10 +80,34 @@ func (d *door) refused() {
 	}
 }
 
+// listener hears one side, and holds back what it said while the door is held.
+type listener struct {
+	net.Conn
+	door *door
+}
+
+func (l listener) Read(b []byte) (int, error) {
+	n, err := l.Conn.Read(b)
+	l.door.mu.Lock()
+	held := l.door.held
+	l.door.mu.Unlock()
+	if held != nil {
+		<-held
+	}
+	return n, err
+}
+
 func (d *door) open() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.isOpen = true
+}
+
+// hold lets connections stand still: nothing is refused or cut, and nobody gets an answer until the door is shut.
+func (d *door) hold() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.held = make(chan struct{})
 }
 
 func (d *door) close() {
@@ -93,4 +118,8 @@ func (d *door) close() {
 		_ = c.Close() // Cut already.
 	}
 	d.connections = nil
+	if d.held != nil {
+		close(d.held) // What was held back is lost: the connections are cut.
+		d.held = nil
+	}
 }

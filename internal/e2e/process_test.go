@@ -180,6 +180,22 @@ func (p *process) kill() {
 	p.ended()
 }
 
+// freeze lets the program stand still until it is thawed, at the latest when the test ends.
+func (p *process) freeze() {
+	p.t.Helper()
+	p.t.Cleanup(func() { _ = p.cmd.Process.Signal(syscall.SIGCONT) }) // It may have ended.
+	p.signal(syscall.SIGSTOP)
+}
+
+func (p *process) thaw() { p.signal(syscall.SIGCONT) }
+
+func (p *process) signal(s syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // freeAddress returns an address of this machine that nobody listens on.
 func freeAddress(t *testing.T) string {
 	t.Helper()

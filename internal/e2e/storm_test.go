@@ -54,10 +54,13 @@ func TestStorm(t *testing.T) {
 	s.load(stocked(t, 3, 10_000))
 	shades := s.shades(3)
 	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer stop()
+	var buyers sync.WaitGroup
+	defer func() {
+		stop()
+		buyers.Wait()
+	}()
 	began := time.Now()
 	calm, kills := make(chan struct{}), 0
-	var buyers sync.WaitGroup
 	for buyer := range stormBuyers {
 		own := rand.New(rand.NewSource(random.Int63()))
 		buyers.Go(func() {
