@@ -37,6 +37,11 @@ type Projection struct {
 
 type epochKey struct{}
 
+// WithEpoch returns a context for handlers of an event from an epoch.
+func WithEpoch(ctx context.Context, epoch uuid.UUID) context.Context {
+	return context.WithValue(ctx, epochKey{}, epoch)
+}
+
 // Epoch returns the epoch of the log that the event of a handler's context is from.
 func Epoch(ctx context.Context) uuid.UUID {
 	epoch, _ := ctx.Value(epochKey{}).(uuid.UUID)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -16,10 +17,14 @@ import (
 	"github.com/soukhq/souk/internal/cartkey"
 	"github.com/soukhq/souk/internal/consumer"
 	"github.com/soukhq/souk/internal/database"
-	"github.com/soukhq/souk/internal/event"
+	"github.com/soukhq/souk/internal/feed"
 	"github.com/soukhq/souk/internal/identity"
 	"github.com/soukhq/souk/internal/outbox"
+	"github.com/soukhq/souk/internal/stream"
 )
+
+// redisWait is how long a service waits for Redis at its start.
+const redisWait = 2 * time.Second
 
 // Env is what the shop tells its services.
 type Env struct {
@@ -68,7 +73,7 @@ type Parts[S any] struct {
 }
 
 // States returns aggregates of one kind by their ids; those that are gone are missing. Positions are filled in by the feed.
-type States func(ctx context.Context, subjects []string) ([]event.State, error)
+type States = feed.Render
 
 // Service is an open subgraph.
 type Service struct {
@@ -77,10 +82,12 @@ type Service struct {
 	// Local answers the graph to callers in this process, whose claims need no signature.
 	Local http.Handler
 
-	db    *database.DB
-	cache *cache.Cache
-	loops map[string]loop // by name
-	log   *slog.Logger
+	db        *outbox.DB
+	cache     *cache.Cache // nil where Redis was away at the start
+	stream    *stream.Redis
+	followers []*consumer.Follower
+	loops     map[string]loop // by name
+	log       *slog.Logger
 }
 
 // Open migrates the database where the owner's address is given (else it checks that it is migrated, rule G-10), connects
@@ -91,52 +98,111 @@ func (p Parts[S]) Open(ctx context.Context, c Config) (*Service, error) {
 			return nil, err
 		}
 	}
-	s := &Service{loops: map[string]loop{}, log: c.Log}
-	var err error
-	if s.db, err = database.Open(ctx, c.DatabaseURL, c.Connections, c.Wait); err != nil {
+	s := &Service{log: c.Log}
+	db, err := database.Open(ctx, c.DatabaseURL, c.Connections, c.Wait)
+	if err != nil {
 		return nil, err
 	}
-	if err := outbox.CheckMigrated(ctx, s.db, p.Migrations); err != nil {
+	s.db = outbox.Open(db)
+	if err := outbox.CheckMigrated(ctx, db, p.Migrations); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if s.cache, err = cache.Open(ctx, c.RedisURL, c.Wait); err != nil {
+	if err := s.openRedis(ctx, c); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	store := p.Store(outbox.Open(s.db))
+	store := p.Store(s.db)
+	p.addLoops(s, store, c)
+	p.mount(s, store, c)
+	return s, nil
+}
+
+// mount makes the handlers of the service.
+func (p Parts[S]) mount(s *Service, store S, c Config) {
 	mux := http.NewServeMux()
 	graph := newHandler(p.Schema(store, c.Env), c.Debug, c.Log)
 	s.Local = identity.Trusted(graph)
 	mux.Handle("POST /graphql", c.Env.Signer.Middleware(graph))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.HandleFunc("GET /readyz", s.ready)
+	owner := feed.Owner{DB: s.db, Log: c.Log}
+	if p.States != nil {
+		owner.States = p.States(store, c.Env)
+	}
+	owner.Mount(mux, c.Env.Signer.Middleware)
 	if p.Mount != nil {
 		p.Mount(store, c.Env, mux)
 	}
 	s.Handler = mux
+}
+
+// addLoops makes what the service does by itself: its relay, a follower of each source, and its own work.
+func (p Parts[S]) addLoops(s *Service, store S, c Config) {
+	relay := outbox.Relay{Service: c.Name, DB: s.db, Stream: s.stream, Log: c.Log}
+	s.loops = map[string]loop{"relay": relay.Run}
+	if p.Sources != nil {
+		for _, source := range p.Sources(s.db, c.Env) {
+			f := &consumer.Follower{
+				Service: c.Name, Source: source, DB: s.db, Stream: s.stream, Log: c.Log,
+				Feed: &feed.Reader{Client: c.Env.Calls.Client(c.Name, source.Service)},
+			}
+			s.followers = append(s.followers, f)
+			s.loops["follower of "+source.Service] = f.Run
+		}
+	}
 	if p.Work != nil {
 		for name, work := range p.Work(store, c.Env, c.Log) {
 			s.loops[name] = work
 		}
 	}
-	return s, nil
 }
 
-// Close gives all connections back.
+// openRedis connects to Redis. A service starts without it: then it caches nothing and tells others by its log.
+func (s *Service) openRedis(ctx context.Context, c Config) (err error) {
+	if s.stream, err = stream.OpenRedis(c.RedisURL); err != nil {
+		return err
+	}
+	s.cache, err = cache.Open(ctx, c.RedisURL, min(c.Wait, redisWait))
+	var network net.Error
+	if errors.As(err, &network) {
+		c.Log.WarnContext(ctx, "started without Redis", "error", err)
+		return nil
+	}
+	return err
+}
+
+// Close gives all connections back. Run must have ended.
 func (s *Service) Close() error {
 	var err error
 	if s.cache != nil {
 		err = s.cache.Close()
 	}
+	if s.stream != nil {
+		err = errors.Join(err, s.stream.Close())
+	}
 	return errors.Join(err, s.db.Close())
 }
 
-// ready answers 200 when the database answers. Redis does not count: without it the service is slower, not wrong.
+// ready answers 200 when the database answers and all that the service follows was read once up to its end (rule B-1).
+// Redis does not count: without it the service is slower, not wrong.
 func (s *Service) ready(w http.ResponseWriter, r *http.Request) {
-	if err := s.db.Ping(r.Context()); err != nil {
-		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+	if why := s.Unready(r.Context()); why != "" {
+		http.Error(w, why, http.StatusServiceUnavailable)
 		return
 	}
 	w.WriteHeader(http.StatusOK)
+}
+
+// Unready says why the service is not ready, "" where it is.
+func (s *Service) Unready(ctx context.Context) string {
+	if err := s.db.Ping(ctx); err != nil {
+		return "the database does not answer"
+	}
+	for _, f := range s.followers {
+		if !f.Ready() {
+			return "what " + f.Source.Service + " told was not read yet"
+		}
+	}
+	return ""
 }
 
 func migrate(ctx context.Context, c Config, migrations fs.FS) (err error) {
