@@ -98,6 +98,7 @@ func (f *fleet) openDatabases() {
 		if err != nil {
 			f.t.Fatal(err)
 		}
+		db.SetMaxIdleConns(0) // Databases are copied, dropped and out of reach in some stories.
 		f.t.Cleanup(func() {
 			if err := db.Close(); err != nil {
 				f.t.Error(err)
