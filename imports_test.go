@@ -15,7 +15,7 @@ const module = "github.com/soukhq/souk"
 // mayImport is the dependency law: what each folder may import of ours, its tests included. A folder ending in /... stands
 // for all below it. A folder that is not named may import nothing of ours.
 var mayImport = map[string]string{
-	"":                               "internal/... router router/compose router/fetch router/operation router/plan router/supergraph schema subgraphs",
+	"":                               "internal/... router router/compose router/fetch router/node router/operation router/plan router/supergraph schema subgraphs",
 	"schema/generate":                "router/compose schema",
 	"subgraphs":                      "internal/... subgraphs/...",
 	"subgraphs/X":                    "internal/event internal/fault internal/gid internal/idempotency internal/money internal/paging internal/totals",
@@ -32,6 +32,7 @@ var mayImport = map[string]string{
 	"router/plan/solve":              "router/operation router/supergraph",
 	"router/execute":                 "router/operation router/plan router/rawjson router/fetch router/supergraph",
 	"router/fetch":                   "router/fetch/http1",
+	"router/node":                    "router/supergraph",
 	"router/respond":                 "router/operation router/plan router/rawjson router/execute router/supergraph",
 	"router/federationtest":          "router router/...",
 	"router/federationtest/outside":  "router/compose router/federationtest",

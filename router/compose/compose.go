@@ -14,7 +14,8 @@ type Source struct {
 	Name string
 	URL  string // where it is reached; may be empty
 	SDL  string // its schema, as written or as answered to _service { sdl }
-	Stub bool   // made by Stubs: nobody serves it but the caller of Compose
+	// Made by Stubs, or by Nodes: nobody serves it but the caller of Compose.
+	Stub, Virtual bool
 }
 
 // Result is a supergraph that is fit to be served.
@@ -63,6 +64,11 @@ func Compose(ctx context.Context, sources []Source) (*Result, Errors) {
 	for _, s := range sources {
 		if s.Stub {
 			result.Stubs = append(result.Stubs, s.Name)
+		}
+		for i := range model.Graphs {
+			if g := &model.Graphs[i]; g.Name == s.Name {
+				g.Virtual = s.Virtual
+			}
 		}
 	}
 	slices.Sort(result.Stubs)

@@ -29,11 +29,16 @@ func Stubs(sources []Source) []Source {
 	if len(s.types) == 0 {
 		return nil
 	}
-	name := "stub"
-	for n := 2; slices.ContainsFunc(sources, func(src Source) bool { return src.Name == name }); n++ {
-		name = fmt.Sprintf("stub%d", n)
+	return []Source{{Name: freeName("stub", sources), SDL: s.sdl(), Stub: true}}
+}
+
+// freeName returns the name, with a number where one of the sources has it.
+func freeName(name string, sources []Source) string {
+	free := name
+	for n := 2; slices.ContainsFunc(sources, func(src Source) bool { return src.Name == free }); n++ {
+		free = fmt.Sprintf("%s%d", name, n)
 	}
-	return []Source{{Name: name, SDL: s.sdl(), Stub: true}}
+	return free
 }
 
 // stub is a subgraph in the making.

@@ -15,6 +15,9 @@ type Graph struct {
 	Name string // as the subgraph calls itself, for example "reviews"
 	Enum string // its value of join__Graph, for example "REVIEWS"
 	URL  string // where it is reached; may be empty
+	// Virtual says that its entities are names only: whether they exist, and all that clients see of them, is asked of
+	// their owners. No supergraph that is read says so; composition does.
+	Virtual bool
 }
 
 // Model is a supergraph. It never changes after it is made and is safe for concurrent readers.
