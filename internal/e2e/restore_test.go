@@ -10,8 +10,8 @@ import (
 	"github.com/lib/pq"
 )
 
-// TestRestore gives product's database back as it was some orders ago: those who follow it notice, and cart's copy of the
-// offers is made again, by itself and by command.
+// TestRestore gives product's database back as it was some orders ago: product reads again what it missed of the orders, those
+// who follow it notice that its log is another one, and cart's copy of the offers is made again, by itself and by command.
 func TestRestore(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t)
@@ -34,28 +34,35 @@ func TestRestore(t *testing.T) {
 	f.replaceDatabase("product", "souk_product_older")
 	f.relaunch("product")
 	restored := time.Now()
-	eventually(t, "cart offers what product has now", func() bool { return f.offered(shades[0]) == 49 })
-	t.Logf("cart's offers were made again %s after the restore", time.Since(restored).Round(time.Millisecond))
-	if f.epoch("product") == epoch {
-		t.Error("the log goes on in the old epoch")
-	}
+	eventually(t, "cart reads the log of a new epoch", func() bool { now := f.epoch("product"); return now != epoch && f.epochRead("cart", "product") == now })
+	t.Logf("a new epoch was read %s after the restore", time.Since(restored).Round(time.Millisecond))
+	eventually(t, "cart offers what the orders left", func() bool { return f.offered(shades[0]) == offered && f.pieces(shades[0]) == offered })
+	f.balanced()
 	f.ordered("", shades[1], 1, "ok", "an order after the restore")
+	f.balanced()
+	f.quiet()
 
 	epoch = f.epoch("product")
 	f.change("cart", `UPDATE offers SET available = 7`)
 	t.Logf("souk events new-epoch says: %s", f.events("new-epoch", "product"))
-	eventually(t, "cart's offers are made again", func() bool { return f.offered(shades[0]) == 49 && f.offered(shades[1]) == 49 })
+	eventually(t, "cart's offers are made again", func() bool { return f.offered(shades[0]) == offered && f.offered(shades[1]) == 49 })
 	if f.epoch("product") == epoch {
 		t.Error("the log goes on in the old epoch after new-epoch")
 	}
 	f.ordered("", shades[1], 1, "ok", "an order in the new epoch")
-	f.quiet()
+	f.balanced()
 }
 
 // epoch is that of a service's log.
 func (f *fleet) epoch(service string) string {
 	f.t.Helper()
 	return f.texts(service, `SELECT epoch::text FROM outbox_head`)[0]
+}
+
+// epochRead is the epoch in which a service reads the log of another.
+func (f *fleet) epochRead(service, of string) string {
+	f.t.Helper()
+	return f.texts(service, `SELECT epoch::text FROM cursor WHERE source = $1`, of)[0]
 }
 
 // offered is how many pieces of a variant there are in cart's own copy.
