@@ -2,9 +2,13 @@
 package checkout
 
 import (
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/event"
+	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/money"
 	"github.com/soukhq/souk/internal/totals"
@@ -21,20 +25,18 @@ const (
 	Cancelled  = "CANCELLED"
 )
 
-// Checkout is a cart on its way to an order. It serves the GraphQL type Checkout.
+// Checkout is a cart on its way to an order. It serves the GraphQL type Checkout. What its methods change they replace:
+// nothing that it points to is ever written to.
 type Checkout struct {
-	UUID             uuid.UUID
-	Version          int // grows with every change
-	State            string
-	CartUUID         uuid.UUID
-	CartVersion      int    // of the cart when the prices were locked
-	Customer         string // the id of the customer who owns the cart; empty for a guest
-	CurrencyCode     string
-	CountryCode      string // of the buyer, as cart knew it; empty when not said
-	Email            *string
-	Phone            *string
-	ShippingAddress  *Address
-	BillingAddress   *Address
+	UUID         uuid.UUID
+	Version      int // grows with every change
+	State        string
+	CartUUID     uuid.UUID
+	CartVersion  int    // of the cart when the prices were locked
+	Customer     string // the id of the customer who owns the cart; empty for a guest
+	CurrencyCode string
+	CountryCode  string // of the buyer, as cart knew it; empty when not said
+	Contact
 	Lines            []Line
 	Delivery         *Delivery // what was chosen; nil for nothing yet
 	Cost             Cost
@@ -47,11 +49,20 @@ type Checkout struct {
 
 // Line is a line of the cart as it was when the prices were locked. It serves the GraphQL type CheckoutLine.
 type Line struct {
-	ID               string           `json:"id"` // of the line in the cart
+	ID string `json:"id"` // of the line in the cart
+	Goods
+	Availability string        `json:"availability"`
+	Total        money.Money   `json:"total"` // all pieces
+	Taxed        *totals.Taxed `json:"taxed"` // the same with its tax; nil while the rate is not known
+	TaxLines     []TaxLine     `json:"taxLines"`
+}
+
+// Goods are what a line sells and for how much, kept as it was.
+type Goods struct {
 	VariantID        string           `json:"variantId"`
 	ProductID        string           `json:"productId"`
 	Quantity         int              `json:"quantity"`
-	PriceID          string           `json:"priceId"` // of the price row, a uuid
+	PriceID          string           `json:"priceId"` // of the price row, a uuid; empty where there is none
 	UnitPrice        money.Money      `json:"unitPrice"`
 	Title            string           `json:"title"` // of the product
 	VariantTitle     string           `json:"variantTitle"`
@@ -62,11 +73,7 @@ type Line struct {
 	Attributes       []Attribute      `json:"attributes"`
 	RequiresShipping bool             `json:"requiresShipping"`
 	TaxClass         string           `json:"taxClass"`
-	WeightGrams      int64            `json:"weightGrams"`
-	Availability     string           `json:"availability"`
-	Total            money.Money      `json:"total"` // all pieces
-	Taxed            *totals.Taxed    `json:"taxed"` // the same with its tax; nil while the rate is not known
-	TaxLines         []TaxLine        `json:"taxLines"`
+	WeightGrams      int64            `json:"weightGrams"` // of one piece; 0 when not said
 }
 
 // Image is a picture. It serves the GraphQL type Image.
@@ -90,19 +97,11 @@ type Attribute struct {
 	Value string `json:"value"`
 }
 
-// Delivery is the way of delivery that was chosen for the group of all lines.
-type Delivery struct {
-	GroupID string      `json:"groupId"`
-	Handle  string      `json:"handle"`
-	Title   string      `json:"title"`
-	Price   money.Money `json:"price"`
-}
-
 // PaymentSession is a payment that was begun at a gateway. It serves the GraphQL type PaymentSession.
 type PaymentSession struct {
 	UUID      uuid.UUID `json:"id"`
 	Gateway   string    `json:"gateway"`
-	Token     string    `json:"token"` // what the gateway needs to know; never shown, never logged
+	Reference string    `json:"reference"` // the gateway's name for it; never shown, never logged
 	CreatedAt time.Time `json:"createdAt"`
 }
 
@@ -118,23 +117,108 @@ func (*Checkout) IsEntity() {}
 // IsNode marks the GraphQL interface.
 func (*Checkout) IsNode() {}
 
-// Change is what a buyer says of himself; nil stays. It serves the GraphQL input CheckoutUpdateInput.
-type Change struct {
-	Email           *string
-	Phone           *string
-	ShippingAddress *Address
-	BillingAddress  *Address
+// Begin opens the checkout of a cart and locks its prices. A cart that cannot be ordered at all is a fault.
+func Begin(cart uuid.UUID, f Facts, shop Shop, now time.Time) (*Checkout, error) {
+	now = clock(now)
+	c := &Checkout{UUID: gid.New(), Version: 1, State: Open, CartUUID: cart, CreatedAt: now, UpdatedAt: now}
+	return c, c.Refresh(f, shop, now)
 }
 
-// Selection is the choice for a group of lines. It serves the GraphQL input DeliveryOptionSelectionInput.
-type Selection struct {
-	GroupID      string
-	OptionHandle string
+// Started tells that the checkout was opened.
+func (c *Checkout) Started() event.Event {
+	return event.New(c.ID(), 1, event.CheckoutStarted{CheckoutID: c.ID(), CartID: gid.Format("Cart", c.CartUUID)}, c.CreatedAt)
 }
 
-// Problem is a reason why the order cannot be placed yet. It serves the GraphQL type CheckoutProblem.
-type Problem struct {
-	Code    string
-	Message string
-	LineID  *string // the line of the cart that is concerned
+// Refresh takes over what the cart is now and locks its prices anew (rule P-6). What the buyer said before stays; where he
+// said nothing, what he told the cart is taken.
+func (c *Checkout) Refresh(f Facts, shop Shop, now time.Time) error {
+	if err := c.changeable(); err != nil {
+		return err
+	}
+	if err := f.orderable(); err != nil {
+		return err
+	}
+	now = clock(now)
+	c.CartVersion, c.Customer, c.CurrencyCode, c.CountryCode = f.Version, f.Customer, f.CurrencyCode, f.CountryCode
+	c.Lines = f.Lines
+	c.PricedAt, c.PriceLockedUntil = now, now.Add(PriceLock)
+	if c.Email == nil {
+		c.Email = f.Email
+	}
+	if c.Phone == nil {
+		c.Phone = f.Phone
+	}
+	return c.reckon(shop)
 }
+
+// Stale tells whether the prices hold no more.
+func (c *Checkout) Stale(now time.Time) bool {
+	return c.State == Open && !now.Before(c.PriceLockedUntil)
+}
+
+// Update writes who buys and where it goes. The change was checked.
+func (c *Checkout) Update(change Change, shop Shop) error {
+	if err := c.changeable(); err != nil {
+		return err
+	}
+	change.apply(&c.Contact)
+	return c.reckon(shop)
+}
+
+// Begun notes the payment that was begun last.
+func (c *Checkout) Begun(session PaymentSession) error {
+	if err := c.changeable(); err != nil {
+		return err
+	}
+	session.CreatedAt = clock(session.CreatedAt)
+	c.PaymentSession = &session
+	return nil
+}
+
+// Apply runs a change and tells whether it had an effect; only then the version grows. After an error the checkout is as
+// it was.
+func (c *Checkout) Apply(now time.Time, change func(*Checkout) error) (changed bool, err error) {
+	before := *c
+	before.Lines = slices.Clone(c.Lines) // Reckoning writes to them.
+	if err := change(c); err != nil {
+		*c = before
+		return false, err
+	}
+	if reflect.DeepEqual(*c, before) {
+		return false, nil
+	}
+	c.Version++
+	c.UpdatedAt = clock(now)
+	return true, nil
+}
+
+// SeenBy tells whether a caller who has the checkout's key may see it: that of a customer's cart only the customer. The
+// caller is the id of a signed-in customer or empty.
+func (c *Checkout) SeenBy(caller string) bool { return c.Customer == "" || c.Customer == caller }
+
+func (c *Checkout) changeable() error {
+	switch c.State {
+	case Open:
+		return nil
+	case Processing:
+		return fault.New("INVALID_STATE", "The order of this checkout is being placed.", "checkoutId")
+	case Completed:
+		return fault.New("INVALID_STATE", "The order of this checkout was placed.", "checkoutId")
+	default:
+		return fault.New("INVALID_STATE", "This checkout was given up.", "checkoutId")
+	}
+}
+
+// NotFound is the fault of a checkout that does not exist, whose key is wrong, or that is somebody else's: the caller
+// cannot tell which (rule A-3).
+func NotFound() *fault.Error {
+	return fault.New("NOT_FOUND", "There is no such checkout.", "checkoutId")
+}
+
+// Busy is the fault of a checkout that others are changing.
+func Busy() *fault.Error {
+	return fault.New("SERVICE_UNAVAILABLE", "The checkout is being changed by somebody else. Try again.", "checkoutId")
+}
+
+// clock is a moment as the database keeps it.
+func clock(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -2,9 +2,11 @@ package checkout
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/money"
 )
@@ -100,4 +102,72 @@ func nothingToShip(currency string) []Option {
 func groupID(cart uuid.UUID, lineIDs []string) string {
 	ids := slices.Sorted(slices.Values(lineIDs))
 	return gid.Format("CartDeliveryGroup", uuid.NewSHA1(cart, []byte(strings.Join(ids, "\n"))))
+}
+
+// Delivery is the way that was chosen to deliver all lines together.
+type Delivery struct {
+	Handle string      `json:"handle"`
+	Title  string      `json:"title"`
+	Price  money.Money `json:"price"`
+}
+
+// Selection is the choice for a group of lines. It serves the GraphQL input DeliveryOptionSelectionInput.
+type Selection struct {
+	GroupID      string
+	OptionHandle string
+}
+
+// Groups says how the checkout can be delivered and what was chosen: so far all lines travel together.
+func (c *Checkout) Groups(methods []Method) []Group {
+	p := Parcel{RequiresShipping: c.ships()}
+	for _, l := range c.Lines {
+		p.LineIDs = append(p.LineIDs, l.ID)
+	}
+	groups := Groups(c.CartUUID, DeliveryFacts{Currency: c.CurrencyCode, Parcels: []Parcel{p}}, methods)
+	for i, o := range groups[0].DeliveryOptions {
+		if !p.RequiresShipping || c.Delivery != nil && c.Delivery.Handle == o.Handle {
+			groups[0].SelectedDeliveryOption = &groups[0].DeliveryOptions[i]
+		}
+	}
+	return groups
+}
+
+// SelectDelivery chooses how the groups are delivered, all or nothing.
+func (c *Checkout) SelectDelivery(selections []Selection, shop Shop) error {
+	if err := c.changeable(); err != nil {
+		return err
+	}
+	var faults fault.List
+	group := c.Groups(shop.Methods)[0]
+	for i, s := range selections {
+		at := []string{"selections", strconv.Itoa(i)}
+		n := slices.IndexFunc(group.DeliveryOptions, func(o Option) bool { return o.Handle == s.OptionHandle })
+		switch {
+		case s.GroupID != group.ID:
+			faults.Addf("NOT_FOUND", append(at, "groupId"), "The checkout has no such group.")
+		case n < 0:
+			faults.Addf("DELIVERY_OPTION_UNAVAILABLE", append(at, "optionHandle"), "This way of delivery is not offered.")
+		case group.DeliveryOptions[n].DeliveryMethodType == Shipping:
+			o := group.DeliveryOptions[n]
+			c.Delivery = &Delivery{Handle: o.Handle, Title: *o.Title, Price: o.EstimatedCost}
+		}
+	}
+	if len(faults) > 0 {
+		return faults
+	}
+	return c.reckon(shop)
+}
+
+// reprice takes over what the chosen delivery costs now; where it is not offered any more, or nothing is to be shipped,
+// nothing is chosen.
+func (c *Checkout) reprice(methods []Method) {
+	chosen := c.Delivery
+	if c.Delivery = nil; chosen == nil || !c.ships() {
+		return
+	}
+	for _, o := range Options(c.CurrencyCode, methods) {
+		if o.Handle == chosen.Handle {
+			c.Delivery = &Delivery{Handle: o.Handle, Title: *o.Title, Price: o.EstimatedCost}
+		}
+	}
 }

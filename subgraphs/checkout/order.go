@@ -1,10 +1,13 @@
 package checkout
 
 import (
+	"crypto/sha256"
+	"crypto/subtle"
 	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/money"
 	"github.com/soukhq/souk/internal/totals"
@@ -17,49 +20,37 @@ const (
 	OrderClosed    = "CLOSED"
 )
 
+const (
+	tokenLife   = 90 * 24 * time.Hour // how long a guest's secret opens an order (rule A-5)
+	tokenUnseen = 30 * 24 * time.Hour // how long it shows where the order goes
+)
+
 // Order is what was ordered, as it was at that moment (rule O-12). It serves the GraphQL type Order.
 type Order struct {
-	UUID            uuid.UUID
-	Serial          int64 // the number, from a sequence
-	CheckoutUUID    uuid.UUID
-	CompletionUUID  uuid.UUID
-	CartUUID        uuid.UUID
-	Customer        string // the id of the account that bought it; empty for guests
-	State           string
-	CurrencyCode    string
-	Email           *string
-	Phone           *string
-	ShippingAddress *Address
-	BillingAddress  *Address
-	Lines           []OrderLine
-	Cost            OrderCost
-	Payment         Paid
-	PlacedAt        time.Time
-	TokenHash       []byte // SHA-256 of the secret that opens the order for a guest; nil for none (rule A-5)
+	UUID           uuid.UUID
+	Serial         int64 // the number, from a sequence
+	CheckoutUUID   uuid.UUID
+	CompletionUUID uuid.UUID
+	CartUUID       uuid.UUID
+	Customer       string // the id of the account that bought it; empty for guests
+	State          string
+	CurrencyCode   string
+	Contact
+	Lines     []OrderLine
+	Cost      OrderCost
+	Payment   Paid
+	PlacedAt  time.Time
+	TokenHash []byte // SHA-256 of the secret that opens the order for a guest; nil for none (rule A-5)
 }
 
 // OrderLine is a line of an order. It serves the GraphQL type OrderLine.
 type OrderLine struct {
-	UUID             uuid.UUID
-	VariantID        string
-	ProductID        string
-	Quantity         int
-	PriceID          string
-	UnitPrice        money.Money
-	Title            string
-	VariantTitle     string
-	SKU              *string
-	Handle           string
-	Image            *Image
-	SelectedOptions  []SelectedOption
-	Attributes       []Attribute
-	RequiresShipping bool
-	TaxClass         string
-	WeightGrams      int64
-	Total            totals.Taxed
-	TaxLines         []TaxLine
-	Sent             int // pieces
-	Returned         int // pieces
+	UUID uuid.UUID
+	Goods
+	Total    totals.Taxed
+	TaxLines []TaxLine
+	Sent     int // pieces
+	Returned int // pieces
 }
 
 // OrderCost is what an order cost. It serves the GraphQL type OrderCost.
@@ -75,6 +66,65 @@ type OrderCost struct {
 type Paid struct {
 	Authorized, Captured, Refunded, Voided int64
 }
+
+// NewOrder makes the order of a checkout that was ready and whose total is authorised (rule O-2, step 4). The hash is that
+// of the secret that opens the order for a guest.
+func NewOrder(c *Checkout, completion uuid.UUID, number int64, now time.Time, tokenHash []byte) *Order {
+	o := &Order{
+		UUID: gid.New(), Serial: number, CheckoutUUID: c.UUID, CompletionUUID: completion, CartUUID: c.CartUUID, Customer: c.Customer,
+		State: OrderOpen, CurrencyCode: c.CurrencyCode, Contact: c.Contact, PlacedAt: clock(now), TokenHash: tokenHash,
+		Lines: make([]OrderLine, len(c.Lines)),
+		Cost: OrderCost{
+			Subtotal: c.Cost.Subtotal, Shipping: *c.Cost.TaxedShipping, Total: *c.Cost.TaxedTotal, TaxLines: c.Cost.TaxLines,
+			PricesIncludeTax: c.Cost.PricesIncludeTax,
+		},
+		Payment: Paid{Authorized: c.Cost.Total.Minor},
+	}
+	if o.BillingAddress == nil {
+		o.BillingAddress = o.ShippingAddress
+	}
+	for i, l := range c.Lines {
+		o.Lines[i] = OrderLine{UUID: gid.New(), Goods: l.Goods, Total: *l.Taxed, TaxLines: l.TaxLines}
+	}
+	return o
+}
+
+// Placed tells that there is the order.
+func (o *Order) Placed() event.Event {
+	t := o.Cost.Total
+	data := event.OrderPlaced{
+		OrderID: o.ID(), Number: o.Number(), CompletionID: gid.Format("CheckoutCompletion", o.CompletionUUID),
+		CheckoutID: gid.Format("Checkout", o.CheckoutUUID), CartID: gid.Format("Cart", o.CartUUID), CurrencyCode: o.CurrencyCode,
+		Total: event.TaxedAmount{Gross: t.Gross.Amount(), Net: t.Net.Amount(), Tax: t.Tax.Amount()},
+		Lines: make([]event.OrderLine, len(o.Lines)),
+	}
+	if o.Customer != "" {
+		data.CustomerID = &o.Customer
+	}
+	for i, l := range o.Lines {
+		data.Lines[i] = event.OrderLine{VariantID: l.VariantID, Quantity: l.Quantity, Total: l.Total.Gross.Amount()}
+	}
+	return event.New(o.ID(), 1, data, o.PlacedAt)
+}
+
+// OpenedBy returns the order as the holder of a secret sees it: nil where the secret is wrong or too old. After a while it
+// no longer tells where the order went (rule A-5).
+func (o *Order) OpenedBy(secret string, now time.Time) *Order {
+	sum := sha256.Sum256([]byte(secret))
+	age := now.Sub(o.PlacedAt)
+	if subtle.ConstantTimeCompare(sum[:], o.TokenHash) != 1 || age >= tokenLife {
+		return nil
+	}
+	if age < tokenUnseen {
+		return o
+	}
+	seen := *o
+	seen.Phone, seen.ShippingAddress, seen.BillingAddress = nil, o.ShippingAddress.masked(), o.BillingAddress.masked()
+	return &seen
+}
+
+// OwnedBy tells whether a signed-in customer bought it. The caller is the id of the customer or empty.
+func (o *Order) OwnedBy(caller string) bool { return o.Customer != "" && o.Customer == caller }
 
 // ID is the id of the order as the graph shows it.
 func (o *Order) ID() string { return gid.Format("Order", o.UUID) }

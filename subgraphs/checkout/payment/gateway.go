@@ -1,0 +1,60 @@
+package payment
+
+import (
+	"context"
+	"errors"
+
+	"github.com/soukhq/souk/internal/crash"
+	"github.com/soukhq/souk/subgraphs/checkout"
+)
+
+// pay has the money of a completion reserved, once however often it is called: the reference and the keys are the
+// completion's. Where the gateway may have been asked before, it is asked for what came of it first; it is asked to
+// authorise again only when it says that there is no such payment (rule O-6). ErrCancelled is that of a payment that was
+// voided. Other errors than those of Gateway.Authorize mean that the outcome is not known yet.
+func (w *Worker) pay(ctx context.Context, c *checkout.Completion, asked bool) (checkout.Payment, error) {
+	if c.Charge.Free() { // Rule O-9.
+		return checkout.Payment{}, nil
+	}
+	if asked {
+		if p, known, err := w.lookup(ctx, c); err != nil || known {
+			return p, err
+		}
+	}
+	crash.Point("checkout.gateway.before")
+	p, err := w.Gateway.Authorize(ctx, checkout.Authorization{
+		Session: c.Charge.Session, Reference: c.AttemptID(), Amount: c.Charge.Amount, Key: c.UUID.String() + ":authorize",
+	})
+	crash.Point("checkout.gateway.after")
+	if errors.Is(err, checkout.ErrUnknownOutcome) {
+		if p, known, e := w.lookup(ctx, c); e == nil && known {
+			return p, nil
+		} else if known {
+			return p, e
+		}
+	}
+	return p, err
+}
+
+// lookup asks the gateway what came of the payment of a completion.
+func (w *Worker) lookup(ctx context.Context, c *checkout.Completion) (p checkout.Payment, known bool, err error) {
+	payments, err := w.Gateway.Lookup(ctx, c.AttemptID())
+	if err != nil || len(payments) == 0 {
+		return p, false, err
+	}
+	p = payments[0] // The key admits one.
+	switch p.Status {
+	case checkout.PaymentDeclined:
+		return p, true, checkout.ErrDeclined
+	case checkout.PaymentVoided:
+		return p, true, checkout.ErrCancelled
+	}
+	return p, true, nil
+}
+
+func (w *Worker) void(ctx context.Context, c *checkout.Completion, p checkout.Payment) error {
+	crash.Point("checkout.void.before")
+	err := w.Gateway.Void(ctx, p.ID, c.UUID.String()+":void")
+	crash.Point("checkout.void.after")
+	return err
+}

@@ -1,0 +1,67 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/soukhq/souk/subgraphs/checkout"
+)
+
+// Sweep ends completions to which nobody answered (rule O-2b) and sets money free that is reserved for no order (rule O-10),
+// until the context ends. It may be called again after an error.
+func (w *Worker) Sweep(ctx context.Context) error {
+	tick := time.NewTicker(sweepPause)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if _, err := w.SweepOnce(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// SweepOnce is one round of Sweep. It tells how many completions it ended or swept.
+func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
+	n, err := w.Store.ExpireCompletions(ctx, w.Now(), batch)
+	if err != nil {
+		return n, err
+	}
+	orphans, err := w.Store.Orphans(ctx, w.Now().Add(-checkout.OrphanAge), batch)
+	if err != nil {
+		return n, err
+	}
+	for _, c := range orphans {
+		if e := w.sweep(ctx, c); e != nil {
+			err = errors.Join(err, e)
+			continue
+		}
+		n++
+	}
+	return n, err
+}
+
+// sweep voids all that the gateway still reserves for a completion that failed.
+func (w *Worker) sweep(ctx context.Context, c *checkout.Completion) error {
+	if c.Charge.Free() {
+		return w.Store.SweptCompletion(ctx, c.UUID, w.Now())
+	}
+	payments, err := w.Gateway.Lookup(ctx, c.AttemptID())
+	if err != nil {
+		return err
+	}
+	for _, p := range payments {
+		if p.Status != checkout.PaymentAuthorized {
+			continue
+		}
+		if err := w.Gateway.Void(ctx, p.ID, c.UUID.String()+":orphan:"+p.ID); err != nil {
+			return err
+		}
+		w.Log.Error("payment.orphan_resolved", "completion", c.AttemptID(), "payment", p.ID, "amount", p.Amount.Amount(), "currency", p.Amount.Currency)
+	}
+	return w.Store.SweptCompletion(ctx, c.UUID, w.Now())
+}
