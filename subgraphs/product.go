@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/soukhq/souk/internal/consumer"
 	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/outbox"
@@ -32,6 +33,9 @@ var openProduct = subgraph.Parts[product.Store]{
 		return map[string]subgraph.States{"Product": func(ctx context.Context, ids []string) ([]event.State, error) {
 			return s.States(ctx, ids, e.Now())
 		}}
+	},
+	Sources: func(_ *outbox.DB, e subgraph.Env) []consumer.Source {
+		return []consumer.Source{{Service: "checkout", Handlers: postgres.Checkout(e.Now)}}
 	},
 }.Open
 

@@ -23,6 +23,7 @@ const (
 	Reserved  = "RESERVED"  // a completion wants them
 	Released  = "RELEASED"  // it came to nothing
 	Committed = "COMMITTED" // it became an order
+	Sold      = "SOLD"      // an order has them that were not reserved any more
 )
 
 // Move is by how much the figures of a shelf change.
@@ -30,6 +31,26 @@ type Move struct {
 	Variant, Location                       uuid.UUID
 	OnHand, Allocated, Held, BackorderLimit int64
 	Reason                                  string
+}
+
+// MovesOf returns how a reservation or an order moves its pieces, for one of the reasons Reserved, Released, Committed, Sold.
+func MovesOf(reason string, portions []Portion) []Move {
+	moves := make([]Move, len(portions))
+	for i, p := range portions {
+		m := Move{Variant: p.Variant, Location: p.Location, Reason: reason}
+		switch reason {
+		case Reserved:
+			m.Held = p.Quantity
+		case Released:
+			m.Held = -p.Quantity
+		case Committed:
+			m.Held, m.Allocated = -p.Quantity, p.Quantity
+		case Sold:
+			m.Allocated = p.Quantity
+		}
+		moves[i] = m
+	}
+	return moves
 }
 
 // Inventories tells of the variants whose inventories the moves changed. The shelves are as they were before, all those of
