@@ -58,8 +58,8 @@ var reasons = []struct{ reason, code string }{
 
 // StockFailure is the failure of a completion whose lines product rejected. All lines with a rejected variant are named,
 // the code is that of the gravest reason.
-func StockFailure(rejected event.StockRejected, lines []Line) Failure {
-	f := Failure{Code: "COMPLETION_TIMED_OUT"} // Where there is no reason, product was told of the end before the beginning.
+func StockFailure(rejected event.StockRejected, lines []Line) *Failure {
+	f := &Failure{Code: "COMPLETION_TIMED_OUT"} // Where there is no reason, product was told of the end before the beginning.
 	given, variants := map[string]bool{}, map[string]bool{}
 	for _, r := range rejected.Lines {
 		given[r.Reason], variants[r.VariantID] = true, true
@@ -78,10 +78,10 @@ func StockFailure(rejected event.StockRejected, lines []Line) Failure {
 }
 
 // CartFailure is the failure of a completion whose cart was not frozen.
-func CartFailure(rejected event.CartRejected) Failure {
+func CartFailure(rejected event.CartRejected, _ []Line) *Failure {
 	switch rejected.Code {
 	case "CART_CHANGED", "CART_LOCKED", "CART_NOT_FOUND", "CART_EXPIRED":
-		return Failure{Code: rejected.Code}
+		return &Failure{Code: rejected.Code}
 	}
-	return Failure{Code: "COMPLETION_TIMED_OUT"} // As with product.
+	return &Failure{Code: "COMPLETION_TIMED_OUT"} // As with product.
 }

@@ -40,7 +40,7 @@ type Completions interface {
 	// PostponeCompletion lets a completion be taken again at a moment.
 	PostponeCompletion(ctx context.Context, id uuid.UUID, until time.Time) error
 	// AuthorizeCompletion makes a completion AUTHORIZING and tells whether it did.
-	AuthorizeCompletion(ctx context.Context, id uuid.UUID) (bool, error)
+	AuthorizeCompletion(ctx context.Context, id uuid.UUID, now time.Time) (bool, error)
 	// PlaceOrder ends a completion with its order (rule O-2, step 4), or answers ErrCancelled. One that is not AUTHORIZING
 	// stays as it is.
 	PlaceOrder(ctx context.Context, id uuid.UUID, p Placement, now time.Time) error
@@ -104,12 +104,25 @@ func (c *Checkout) charge(ask Ask) (Charge, error) {
 	return charge, nil
 }
 
-// After brings the state of a checkout in line with that of its completion.
+// Cancel gives up a checkout whose order is not being placed (rule O-2c).
+func (c *Checkout) Cancel() error {
+	if c.State == Cancelled {
+		return nil
+	}
+	if err := c.changeable(); err != nil {
+		return err
+	}
+	c.State = Cancelled
+	return nil
+}
+
+// After brings the state of a checkout in line with that of its completion: after a failure a new attempt may be made,
+// unless the buyer gave up.
 func (c *Checkout) After(completion *Completion) {
 	switch {
 	case completion.State == Placed:
 		c.State = Completed
-	case completion.State == Failed && completion.Failure.Code == "PAYMENT_CANCELLED":
+	case completion.State == Failed && (completion.Cancelled || completion.Failure.Code == "PAYMENT_CANCELLED"):
 		c.State = Cancelled
 	case completion.State == Failed:
 		c.State = Open

@@ -11,6 +11,8 @@ import (
 
 // Store keeps what the shop has set, checkouts, and orders.
 type Store interface {
+	Completions
+
 	// Methods returns the methods of all currencies, in the order in which they are offered.
 	Methods(ctx context.Context) ([]Method, error)
 	// Shop returns all that the shop has set.

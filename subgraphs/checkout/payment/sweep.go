@@ -61,7 +61,7 @@ func (w *Worker) sweep(ctx context.Context, c *checkout.Completion) error {
 		if err := w.Gateway.Void(ctx, p.ID, c.UUID.String()+":orphan:"+p.ID); err != nil {
 			return err
 		}
-		w.Log.Error("payment.orphan_resolved", "completion", c.AttemptID(), "payment", p.ID, "amount", p.Amount.Amount(), "currency", p.Amount.Currency)
+		w.Log.Error("orphaned payment voided", "event", "payment.orphan_resolved", "completion", c.AttemptID(), "payment", p.ID, "amount", p.Amount.Amount(), "currency", p.Amount.Currency)
 	}
 	return w.Store.SweptCompletion(ctx, c.UUID, w.Now())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -101,7 +102,7 @@ func (w *Worker) lease(ctx context.Context, limit int) ([]*checkout.Completion, 
 // settle takes a completion as far as it gets in one pass. Where it does not end it is taken again after a pause; where not
 // even that could be written, after the lease.
 func (w *Worker) settle(ctx context.Context, c *checkout.Completion) {
-	err := w.pass(ctx, c)
+	err := w.guarded(ctx, c)
 	if err == nil || ctx.Err() != nil {
 		return
 	}
@@ -112,10 +113,20 @@ func (w *Worker) settle(ctx context.Context, c *checkout.Completion) {
 	}
 }
 
+// guarded makes an error of a pass that panics: one completion must not stop the others.
+func (w *Worker) guarded(ctx context.Context, c *checkout.Completion) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("panic: %v", panicked)
+		}
+	}()
+	return w.pass(ctx, c)
+}
+
 func (w *Worker) pass(ctx context.Context, c *checkout.Completion) error {
 	asked := c.State == checkout.Authorizing // Somebody may have asked the gateway before.
 	if !asked {
-		moved, err := w.Store.AuthorizeCompletion(ctx, c.UUID)
+		moved, err := w.Store.AuthorizeCompletion(ctx, c.UUID, w.Now())
 		if err != nil || !moved { // It ended meanwhile, or another worker has it.
 			return err
 		}

@@ -1,0 +1,59 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/soukhq/souk/subgraphs/checkout"
+)
+
+const leaseCompletions = `UPDATE completions SET lease_owner = $1, lease_until = $3 WHERE id IN (
+  SELECT id FROM completions WHERE state IN ('RESERVED', 'AUTHORIZING') AND (lease_until IS NULL OR lease_until <= $2)
+  ORDER BY created_at LIMIT $4 FOR UPDATE SKIP LOCKED)
+RETURNING ` + completionColumns
+
+func (s store) LeaseCompletions(ctx context.Context, owner string, now, until time.Time, limit int) ([]*checkout.Completion, error) {
+	var rows []completionRow
+	if err := s.db.Select(ctx, &rows, leaseCompletions, owner, now, until, limit); err != nil {
+		return nil, fmt.Errorf("lease completions: %w", err)
+	}
+	return readCompletions(rows)
+}
+
+const dropLeases = `UPDATE completions SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1 AND state IN ('RESERVED', 'AUTHORIZING')`
+
+func (s store) DropLeases(ctx context.Context, owner string) error {
+	if _, err := s.db.Exec(ctx, dropLeases, owner); err != nil {
+		return fmt.Errorf("drop leases: %w", err)
+	}
+	return nil
+}
+
+const postponeCompletion = `UPDATE completions SET lease_owner = NULL, lease_until = $2, tries = tries + 1 WHERE id = $1 AND state IN ('RESERVED', 'AUTHORIZING')`
+
+func (s store) PostponeCompletion(ctx context.Context, id uuid.UUID, until time.Time) error {
+	if _, err := s.db.Exec(ctx, postponeCompletion, id, until); err != nil {
+		return fmt.Errorf("postpone completion: %w", err)
+	}
+	return nil
+}
+
+const selectOrphans = `SELECT ` + completionColumns + ` FROM completions
+WHERE state = 'FAILED' AND asked_at IS NOT NULL AND swept_at IS NULL AND ended_at <= $1 ORDER BY ended_at LIMIT $2`
+
+func (s store) Orphans(ctx context.Context, before time.Time, limit int) ([]*checkout.Completion, error) {
+	var rows []completionRow
+	if err := s.db.Select(ctx, &rows, selectOrphans, before, limit); err != nil {
+		return nil, fmt.Errorf("read failed completions: %w", err)
+	}
+	return readCompletions(rows)
+}
+
+func (s store) SweptCompletion(ctx context.Context, id uuid.UUID, now time.Time) error {
+	if _, err := s.db.Exec(ctx, `UPDATE completions SET swept_at = $2 WHERE id = $1`, id, now); err != nil {
+		return fmt.Errorf("write that completion was swept: %w", err)
+	}
+	return nil
+}
