@@ -103,9 +103,10 @@ type State struct {
 
 // Shop is what all services of a shop must be told alike.
 type Shop struct {
-	Currency string `default:"USD" env:"SOUK_CURRENCY" help:"The ISO 4217 code of the shop's currency (${default})."`
-	MediaURL string `name:"media-url" env:"SOUK_MEDIA_URL" placeholder:"URL" help:"The address below which product pictures are served; by default where product answers."`
-	MediaDir string `name:"media-dir" env:"SOUK_MEDIA_DIR" type:"path" placeholder:"DIR" help:"The folder of product pictures; by default media in the state folder."`
+	Currency      string `default:"USD" env:"SOUK_CURRENCY" help:"The ISO 4217 code of the shop's currency (${default})."`
+	MediaURL      string `name:"media-url" env:"SOUK_MEDIA_URL" placeholder:"URL" help:"The address below which product pictures are served; by default where product answers."`
+	StorefrontURL string `name:"storefront-url" default:"http://localhost:3000" env:"SOUK_STOREFRONT_URL" placeholder:"URL" help:"The address of the storefront, where buyers go to order (${default})."`
+	MediaDir      string `name:"media-dir" env:"SOUK_MEDIA_DIR" type:"path" placeholder:"DIR" help:"The folder of product pictures; by default media in the state folder."`
 }
 
 // Log is how the program tells what happens.

@@ -26,6 +26,12 @@ type BuyerChange struct {
 	Phone               *string
 }
 
+// WithoutToken returns the change without its secret.
+func (b BuyerChange) WithoutToken() BuyerChange {
+	b.CustomerAccessToken = nil
+	return b
+}
+
 // Content is the first content of a cart.
 type Content struct {
 	Attributes    []Attribute
@@ -83,6 +89,7 @@ func (c *Cart) Fill(content Content, offers Offers) ([]Warning, error) {
 		}
 		faults = append(faults, wrong...)
 	}
+	c.priced(offers, c.CreatedAt)
 	return warnings, faults.Err()
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/totals"
@@ -32,9 +33,11 @@ const (
 // GraphQL type Cart.
 type Cart struct {
 	UUID         uuid.UUID
-	Version      int    // 1 when opened, +1 for each effective change (rule C-1)
-	State        string // Active, Locked or Completed
-	CurrencyCode string // ISO 4217, for all amounts
+	Version      int       // 1 when opened, +1 for each effective change (rule C-1)
+	Revision     int64     // 1 when opened, +1 each time that it is written: also when it is frozen, freed or closed
+	State        string    // Active, Locked or Completed
+	LockedBy     uuid.UUID // the completion for which it is frozen; Nil where it is not (rule O-2f)
+	CurrencyCode string    // ISO 4217, for all amounts
 	Buyer        Buyer
 	Lines        []Line // by position
 	Attributes   []Attribute
@@ -52,7 +55,7 @@ type Attribute struct {
 // Open makes an empty cart. The owner is the id of the signed-in customer who opens it; empty for a guest.
 func Open(currency, owner string, now time.Time) *Cart {
 	return &Cart{
-		UUID: gid.New(), Version: 1, State: Active, CurrencyCode: currency, Buyer: Buyer{Customer: owner},
+		UUID: gid.New(), Version: 1, Revision: 1, State: Active, CurrencyCode: currency, Buyer: Buyer{Customer: owner},
 		Attributes: []Attribute{}, CreatedAt: clock(now), UpdatedAt: clock(now),
 	}
 }
@@ -90,21 +93,72 @@ func (c *Cart) Totals() (totals.Basket, error) {
 	return totals.Of(c.CurrencyCode, lines)
 }
 
-// Apply runs a change and tells whether it had an effect; only then the version grows (rule C-1). After an error the cart
-// is as it was.
-func (c *Cart) Apply(now time.Time, change func(*Cart) error) (changed bool, err error) {
+// Apply runs a change of a cart that can be changed, prices it anew (rule P-6) and tells whether that had an effect; only
+// then the version grows (rule C-1). After an error the cart is as it was. offers are those of all lines and of what the
+// change names, as far as they are known.
+func (c *Cart) Apply(now time.Time, offers Offers, change func(*Cart) error) (changed bool, err error) {
 	before := *c
 	before.Lines = slices.Clone(c.Lines) // All else that a change writes, it replaces.
+	if err := c.changeable(); err != nil {
+		return false, err
+	}
 	if err := change(c); err != nil {
 		*c = before
 		return false, err
 	}
+	c.reprice(offers)
 	if reflect.DeepEqual(*c, before) {
 		return false, nil
 	}
 	c.Version++
+	c.Revision++
 	c.UpdatedAt = clock(now)
+	c.priced(offers, now)
 	return true, nil
+}
+
+// Know tells the lines what is known of their variants now. As long as the cart can be changed it shows what its things
+// cost now; that is not a change of the cart (rules P-6, O-2d).
+func (c *Cart) Know(offers Offers, now time.Time) {
+	active := c.State == Active
+	if active {
+		c.reprice(offers)
+	}
+	pieces := map[uuid.UUID]int{}
+	for _, l := range c.Lines {
+		pieces[l.Variant] += l.Quantity
+	}
+	for i := range c.Lines {
+		l := &c.Lines[i]
+		l.Offer, l.State = offers[l.Variant], OK
+		if active {
+			l.State = l.stateOf(pieces[l.Variant], now)
+		}
+	}
+}
+
+// reprice writes the prices that hold now on the lines.
+func (c *Cart) reprice(offers Offers) {
+	for i := range c.Lines {
+		if o := offers[c.Lines[i].Variant]; o != nil && o.OnSale && o.Price != nil {
+			c.Lines[i].price(o)
+		}
+	}
+}
+
+// priced notes when the lines got their prices.
+func (c *Cart) priced(offers Offers, now time.Time) {
+	for i := range c.Lines {
+		if o := offers[c.Lines[i].Variant]; o != nil && o.OnSale && o.Price != nil {
+			c.Lines[i].PricedAt = clock(now)
+		}
+	}
+}
+
+// Updated is the event that tells of the cart as it is written.
+func (c *Cart) Updated(now time.Time) event.Event {
+	subject := gid.Format("Cart", c.UUID)
+	return event.New(subject, c.Revision, event.CartUpdated{CartID: subject, Version: c.Version, State: c.State}, now)
 }
 
 // Expect answers CART_VERSION_CONFLICT where the caller knows another version; nil is no condition (rule C-2).
@@ -137,6 +191,18 @@ func (c *Cart) SetAttributes(attributes []Attribute) error {
 	}
 	c.Attributes = append([]Attribute{}, attributes...)
 	return nil
+}
+
+// changeable answers CART_LOCKED while the cart is being ordered (rule C-10) and CART_COMPLETED afterwards.
+func (c *Cart) changeable() error {
+	switch c.State {
+	case Locked:
+		return fault.New("CART_LOCKED", "The cart is being ordered. It can be changed again if no order comes of it.", "cartId")
+	case Completed:
+		return fault.New("CART_COMPLETED", "The cart became an order. Open another one.", "cartId")
+	default:
+		return nil
+	}
 }
 
 // NotFound is the fault of a cart that does not exist or whose key is wrong: the caller cannot tell which (rule C-6).

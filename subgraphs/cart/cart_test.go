@@ -26,11 +26,15 @@ func eur(minor int64) money.Money { return money.Money{Minor: minor, Currency: "
 
 func offers() cart.Offers {
 	return cart.Offers{
-		tea: {Price: eur(250), Snapshot: cart.Snapshot{Title: "Tea", Weight: 100, RequiresShipping: true, TakenAt: noon}},
-		cup: {Price: eur(1000), Stock: new(5), Snapshot: cart.Snapshot{Title: "Cup", Weight: 400, TakenAt: noon}},
-		jar: {Price: eur(700), Stock: new(0), Snapshot: cart.Snapshot{Title: "Jar", TakenAt: noon}},
+		tea: {OnSale: true, Price: price(250), Snapshot: cart.Snapshot{Title: "Tea", Weight: 100, RequiresShipping: true, TakenAt: noon}},
+		cup: {OnSale: true, Price: price(1000), Stock: counted(5), Snapshot: cart.Snapshot{Title: "Cup", Weight: 400, TakenAt: noon}},
+		jar: {OnSale: true, Price: price(700), Stock: counted(0), Snapshot: cart.Snapshot{Title: "Jar", TakenAt: noon}},
 	}
 }
+
+func price(minor int64) *cart.Price { return &cart.Price{ID: uuid.Max, Amount: eur(minor)} }
+
+func counted(pieces int64) cart.Stock { return cart.Stock{Tracked: true, Available: pieces} }
 
 func id(variant uuid.UUID) string { return gid.Format("ProductVariant", variant) }
 
@@ -113,7 +117,7 @@ func TestAdd(t *testing.T) {
 			known[uuid.Nil] = nil
 			var warnings []cart.Warning
 			before := quantities(got)
-			changed, err := got.Apply(noon, func(c2 *cart.Cart) (err error) {
+			changed, err := got.Apply(noon, offers(), func(c2 *cart.Cart) (err error) {
 				warnings, err = c2.Add(c.items, known)
 				return err
 			})
@@ -167,7 +171,7 @@ func TestUpdate(t *testing.T) {
 				c.edit.ID = got.Lines[c.line].ID()
 			}
 			var warnings []cart.Warning
-			_, err := got.Apply(noon, func(c2 *cart.Cart) (err error) {
+			_, err := got.Apply(noon, offers(), func(c2 *cart.Cart) (err error) {
 				warnings, err = c2.Update([]cart.Edit{c.edit}, offers())
 				return err
 			})
@@ -187,12 +191,31 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-func TestUpdateOfAVariantNobodyAskedForIsBusy(t *testing.T) {
+func TestAChangeSaysWhatItHasToKnow(t *testing.T) { // Rule B-1 c.
 	t.Parallel()
-	c := filled(t, item(tea, 1))
-	_, err := c.Update([]cart.Edit{{ID: c.Lines[0].ID(), Quantity: new(2)}}, cart.Offers{})
-	if diff := cmp.Diff([]string{"CART_BUSY cartId"}, faults(t, err)); diff != "" {
-		t.Errorf("the cart was changed between question and command (-want +got):\n%s", diff)
+	c := filled(t, item(tea, 2), item(cup, 1))
+	edit := func(line int, e cart.Edit) cart.Edit { e.ID = c.Lines[line].ID(); return e }
+	for name, change := range map[string]struct {
+		items []cart.Addition
+		edits []cart.Edit
+		want  []uuid.UUID
+	}{
+		"what is added":                 {items: []cart.Addition{item(jar, 1), item(tea, 1), {MerchandiseID: "x"}}, want: []uuid.UUID{jar, tea}},
+		"more pieces":                   {edits: []cart.Edit{edit(0, cart.Edit{Quantity: new(3)})}, want: []uuid.UUID{tea}},
+		"another variant":               {edits: []cart.Edit{edit(0, cart.Edit{MerchandiseID: new(id(jar))})}, want: []uuid.UUID{jar}},
+		"fewer pieces need nothing":     {edits: []cart.Edit{edit(0, cart.Edit{Quantity: new(1), MerchandiseID: new(id(tea))}), edit(1, cart.Edit{Quantity: new(0)})}},
+		"attributes need nothing":       {edits: []cart.Edit{edit(0, cart.Edit{Attributes: pairs([]string{"a", "b"})})}},
+		"a line that there is not":      {edits: []cart.Edit{{ID: "x", Quantity: new(9)}}},
+		"what is removed needs nothing": {edits: []cart.Edit{edit(0, cart.Edit{Quantity: new(0), MerchandiseID: new(id(jar))})}},
+	} {
+		if diff := cmp.Diff(change.want, c.Needs(change.items, change.edits)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		var unknown *cart.Unknown
+		_, err := c.Add(change.items, cart.Offers{})
+		if _, other := c.Update(change.edits, cart.Offers{}); errors.As(errors.Join(err, other), &unknown) != (change.want != nil) {
+			t.Errorf("%s: without offers Add = %v, Update = %v", name, err, other)
+		}
 	}
 }
 
@@ -218,9 +241,9 @@ func TestLimits(t *testing.T) {
 		return items
 	}
 	dear := offers()
-	dear[cup] = &cart.Offer{Price: eur(math.MaxInt64 / 2)}
-	foreign := offers()
-	foreign[tea] = &cart.Offer{Price: money.Money{Minor: 1, Currency: "USD"}}
+	dear[cup] = &cart.Offer{OnSale: true, Price: price(math.MaxInt64 / 2)}
+	foreign, hidden := offers(), offers()
+	foreign[tea].Price, hidden[tea].OnSale = nil, false
 	for name, c := range map[string]struct {
 		items  []cart.Addition
 		offers cart.Offers
@@ -230,7 +253,8 @@ func TestLimits(t *testing.T) {
 		"201 lines, C-4":        {many(201), offers(), "CART_TOO_LARGE lines"},
 		"251 items, G-5":        {many(251), offers(), "MAXIMUM_EXCEEDED lines"},
 		"a total without room":  {[]cart.Addition{item(cup, 3)}, dear, "MAXIMUM_EXCEEDED lines"},
-		"another currency, M-1": {[]cart.Addition{item(tea, 3)}, foreign, "CURRENCY_MISMATCH lines.0.merchandiseId"},
+		"another currency, P-4": {[]cart.Addition{item(tea, 3)}, foreign, "NO_PRICE lines.0.merchandiseId"},
+		"not published":         {[]cart.Addition{item(tea, 3)}, hidden, "MERCHANDISE_NOT_FOUND lines.0.merchandiseId"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -277,7 +301,7 @@ func TestApply(t *testing.T) {
 	later := noon.Add(time.Hour)
 	c := filled(t, item(tea, 2))
 	t.Run("an effect counts, C-1", func(t *testing.T) {
-		changed, err := c.Apply(later, func(c *cart.Cart) error { return c.SetNote("hello") })
+		changed, err := c.Apply(later, offers(), func(c *cart.Cart) error { return c.SetNote("hello") })
 		if !changed || err != nil || c.Version != 2 || !c.UpdatedAt.Equal(later) {
 			t.Errorf("Apply = %v, %v, version %d at %v", changed, err, c.Version, c.UpdatedAt)
 		}
@@ -285,7 +309,7 @@ func TestApply(t *testing.T) {
 	t.Run("no effect does not, C-1", func(t *testing.T) {
 		again := offers()
 		again[tea].Snapshot.TakenAt = later
-		changed, err := c.Apply(later.Add(time.Hour), func(c *cart.Cart) error {
+		changed, err := c.Apply(later.Add(time.Hour), again, func(c *cart.Cart) error {
 			_, err := c.Update([]cart.Edit{{ID: c.Lines[0].ID(), Quantity: new(2)}}, again)
 			return errors.Join(err, c.SetNote("hello"), c.SetAttributes(nil), c.SetBuyer(cart.BuyerChange{}, "", ""))
 		})
@@ -294,7 +318,7 @@ func TestApply(t *testing.T) {
 		}
 	})
 	t.Run("a fault takes everything back", func(t *testing.T) {
-		changed, err := c.Apply(later, func(c *cart.Cart) error {
+		changed, err := c.Apply(later, offers(), func(c *cart.Cart) error {
 			c.Lines[0].Quantity = 99
 			return errors.Join(c.SetNote("other"), cart.Busy())
 		})
@@ -307,21 +331,6 @@ func TestApply(t *testing.T) {
 			t.Error("Expect does not hold the version against the cart's")
 		}
 	})
-}
-
-func TestPricesAreTakenAnewOnEachWrite(t *testing.T) { // Rule P-6.
-	t.Parallel()
-	c := filled(t, item(tea, 2), item(cup, 1))
-	dearer := offers()
-	dearer[tea].Price = eur(300)
-	delete(dearer, cup) // Product no longer has it: the line keeps what is known.
-	if _, err := c.Add([]cart.Addition{item(tea, 1, "a", "b")}, dearer); err != nil {
-		t.Fatal(err)
-	}
-	sum, err := c.Totals()
-	if err != nil || sum.Total != eur(3*300+1000) {
-		t.Errorf("total = %v, %v, want 19.00 EUR", sum.Total, err)
-	}
 }
 
 func TestParcels(t *testing.T) {

@@ -35,9 +35,10 @@ type Warning struct {
 	Target  string // the id of the line
 }
 
-// WantedBy returns the variants that additions or edits name, as far as their ids can be read.
-func WantedBy(additions []Addition, edits []Edit) []uuid.UUID {
+// Named returns the variants that additions and edits name, as far as their ids can be read and a command may have them.
+func Named(additions []Addition, edits []Edit) []uuid.UUID {
 	var variants []uuid.UUID
+	additions, edits = additions[:min(len(additions), MaxList)], edits[:min(len(edits), MaxList)]
 	for _, a := range additions {
 		if v, ok := variantOf(a.MerchandiseID); ok {
 			variants = append(variants, v)
@@ -54,9 +55,27 @@ func WantedBy(additions []Addition, edits []Edit) []uuid.UUID {
 	return variants
 }
 
-// OnlyRemove tells whether edits do nothing but remove lines, for which no offer is needed.
-func OnlyRemove(edits []Edit) bool {
-	return !slices.ContainsFunc(edits, func(e Edit) bool { return e.Quantity == nil || *e.Quantity != 0 })
+// Needs returns the variants whose offers a change needs: those that additions name, and those of lines that edits put
+// something else or more into.
+func (c *Cart) Needs(additions []Addition, edits []Edit) []uuid.UUID {
+	variants := Named(additions, nil)
+	for _, e := range edits {
+		i := c.find(e.ID)
+		if i < 0 || e.Quantity != nil && *e.Quantity == 0 {
+			continue
+		}
+		line := c.Lines[i]
+		if e.MerchandiseID != nil {
+			if v, ok := variantOf(*e.MerchandiseID); ok && *e.MerchandiseID != gid.Format("ProductVariant", line.Variant) {
+				variants = append(variants, v)
+				continue
+			}
+		}
+		if e.Quantity != nil && *e.Quantity > line.Quantity {
+			variants = append(variants, line.Variant)
+		}
+	}
+	return variants
 }
 
 // CheckLength is the fault of a list with too many items in a command.
@@ -68,11 +87,14 @@ func CheckLength(length int, field string) error {
 }
 
 // Add puts things into the cart, all or nothing, and reports everything that stands against it by the index of the item
-// (rule C-3). What is already there grows (rule C-4). offers are those of all variants that are named; all lines whose
-// variant has one are priced anew (rule P-6).
+// (rule C-3). What is already there grows (rule C-4). offers must hold what the change needs,
+// else the error is *Unknown.
 func (c *Cart) Add(items []Addition, offers Offers) ([]Warning, error) {
 	if err := CheckLength(len(items), "lines"); err != nil {
 		return nil, err
+	}
+	if lacking := offers.Lacks(c.Needs(items, nil)); len(lacking) > 0 {
+		return nil, &Unknown{lacking}
 	}
 	var warnings []Warning
 	var faults fault.List
@@ -91,6 +113,9 @@ func (c *Cart) Add(items []Addition, offers Offers) ([]Warning, error) {
 func (c *Cart) Update(edits []Edit, offers Offers) ([]Warning, error) {
 	if err := CheckLength(len(edits), "lines"); err != nil {
 		return nil, err
+	}
+	if lacking := offers.Lacks(c.Needs(nil, edits)); len(lacking) > 0 {
+		return nil, &Unknown{lacking}
 	}
 	var warnings []Warning
 	var faults fault.List
@@ -132,7 +157,7 @@ func (c *Cart) add(item Addition, offers Offers) ([]Warning, fault.List) {
 	}
 	faults := checkAttributes(item.Attributes)
 	faults = append(faults, checkQuantity(quantity, 1)...)
-	variant, offer, wrong := c.offered(item.MerchandiseID, offers)
+	variant, offer, wrong := offered(item.MerchandiseID, offers)
 	if faults = append(faults, wrong...); len(faults) > 0 {
 		return nil, faults
 	}
@@ -177,7 +202,7 @@ func (c *Cart) update(edit Edit, offers Offers) ([]Warning, fault.List) {
 	}
 	granted, more := quantity, quantity > line.Quantity || merchandise != gid.Format("ProductVariant", line.Variant)
 	if more { // Fewer pieces of the same are never refused.
-		variant, offer, wrong := c.offered(merchandise, offers)
+		variant, offer, wrong := offered(merchandise, offers)
 		if faults = append(faults, wrong...); len(faults) > 0 {
 			return nil, faults
 		}
@@ -221,11 +246,7 @@ func (c *Cart) settle(offers Offers) error {
 	if len(c.Lines) > MaxLines {
 		return fault.New("CART_TOO_LARGE", fmt.Sprintf("A cart has at most %d lines.", MaxLines), "lines")
 	}
-	for i := range c.Lines {
-		if o := offers[c.Lines[i].Variant]; o != nil && o.Price.Currency == c.CurrencyCode {
-			c.Lines[i].price(o)
-		}
-	}
+	c.reprice(offers)
 	_, err := c.Totals()
 	if errors.Is(err, money.ErrRange) {
 		return fault.New("MAXIMUM_EXCEEDED", "The cart costs more than can be written.", "lines")

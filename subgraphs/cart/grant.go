@@ -11,18 +11,15 @@ import (
 	"github.com/soukhq/souk/internal/totals"
 )
 
-// offered returns the variant that an id names, and its offer.
-func (c *Cart) offered(merchandise string, offers Offers) (uuid.UUID, *Offer, fault.List) {
+// offered returns the variant that an id names, and its offer, which has a price.
+func offered(merchandise string, offers Offers) (uuid.UUID, *Offer, fault.List) {
 	variant, ok := variantOf(merchandise)
-	offer, asked := offers[variant]
+	offer := offers[variant]
 	switch {
-	case ok && !asked: // The cart was changed between the question and this command.
-		return variant, nil, fault.List{Busy()}
-	case offer == nil:
+	case !ok, offer == nil, !offer.OnSale: // What is not published is not in the catalogue.
 		return variant, nil, fault.List{fault.New("MERCHANDISE_NOT_FOUND", "There is no such variant.", "merchandiseId")}
-	case offer.Price.Currency != c.CurrencyCode:
-		return variant, nil, fault.List{fault.New("CURRENCY_MISMATCH",
-			fmt.Sprintf("The variant is sold in %s, the cart is in %s.", offer.Price.Currency, c.CurrencyCode), "merchandiseId")}
+	case offer.Price == nil:
+		return variant, nil, fault.List{fault.New("NO_PRICE", "The variant is not sold in the currency of the cart.", "merchandiseId")}
 	default:
 		return variant, offer, nil
 	}
@@ -30,16 +27,13 @@ func (c *Cart) offered(merchandise string, offers Offers) (uuid.UUID, *Offer, fa
 
 // grant returns how many of the wanted pieces there are, beside those of the same variant in all lines but one (rule C-5).
 func (c *Cart) grant(variant uuid.UUID, offer *Offer, wanted, except int) int {
-	if offer.Stock == nil {
-		return wanted
-	}
-	left := *offer.Stock
+	left := offer.Stock.Sellable()
 	for i, l := range c.Lines {
 		if i != except && l.Variant == variant {
-			left -= l.Quantity
+			left -= int64(l.Quantity)
 		}
 	}
-	return max(0, min(wanted, left))
+	return int(max(0, min(int64(wanted), left)))
 }
 
 func (c *Cart) find(lineID string) int {
@@ -89,14 +83,11 @@ func noLine(field ...string) *fault.Error {
 	return fault.New("INVALID_MERCHANDISE_LINE", "The cart has no such line.", field...)
 }
 
-// at puts the index of an item before the fields of its faults. Busy concerns no item.
+// at puts the index of an item before the fields of its faults.
 func at(i int, list string, faults fault.List) fault.List {
 	placed := make(fault.List, len(faults))
 	for k, f := range faults {
-		placed[k] = f
-		if f.Code != "CART_BUSY" {
-			placed[k] = f.At(list, strconv.Itoa(i))
-		}
+		placed[k] = f.At(list, strconv.Itoa(i))
 	}
 	return placed
 }

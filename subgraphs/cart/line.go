@@ -2,6 +2,7 @@ package cart
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"time"
 
@@ -11,6 +12,17 @@ import (
 	"github.com/soukhq/souk/internal/totals"
 )
 
+// The states of a line.
+const (
+	OK                = "OK"                 // so many pieces can be sold
+	Unavailable       = "UNAVAILABLE"        // the variant is no longer for sale
+	NoPrice           = "NO_PRICE"           // the variant has no price in the currency of the cart (rule P-4)
+	InsufficientStock = "INSUFFICIENT_STOCK" // there are not so many pieces
+)
+
+// heard is how long a variant that product told of when it was asked counts as known: by then its event is there.
+const heard = time.Minute
+
 // Line is some pieces of one variant. It serves the GraphQL type CartLine.
 type Line struct {
 	UUID       uuid.UUID
@@ -19,8 +31,14 @@ type Line struct {
 	Quantity   int // 1 to 999,999 (rule M-9)
 	Attributes []Attribute
 	Price      money.Money // of one piece, when the line was last priced (rule P-6)
+	PriceID    uuid.UUID   // of the price row; Nil where product was asked for the price
 	CompareAt  *money.Money
+	PricedAt   time.Time // when the cart was last written and the variant had a price
 	Snapshot   Snapshot
+
+	// What is known of the variant now, as Know found it; nothing of it is kept.
+	Offer *Offer // nil where the variant is gone
+	State string
 }
 
 // Snapshot is what a line keeps of its merchandise, so that the cart can be shown without asking anybody (rule B-1 a).
@@ -35,7 +53,27 @@ type Snapshot struct {
 	RequiresShipping bool
 	Weight           int64 // of one piece, in grams
 	TaxClass         string
+	Facts            Facts
 	TakenAt          time.Time
+}
+
+// Facts are what else lines show of their merchandise (rule F-2).
+type Facts struct {
+	Barcode     *string        `json:"barcode,omitempty"`
+	Weight      *WrittenWeight `json:"weight,omitempty"`
+	Vendor      string         `json:"vendor"`
+	ProductType string         `json:"productType"`
+	Tags        []string       `json:"tags"`
+	Picture     *Picture       `json:"picture,omitempty"` // the featured one of the product
+	PublishedAt time.Time      `json:"publishedAt"`
+	CreatedAt   time.Time      `json:"createdAt"`
+	UpdatedAt   time.Time      `json:"updatedAt"`
+}
+
+// WrittenWeight is a weight in the unit in which it was written.
+type WrittenWeight struct {
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
 }
 
 // Picture shows merchandise.
@@ -51,17 +89,6 @@ type Option struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
-
-// Offer is what product says of a variant now.
-type Offer struct {
-	Price     money.Money // of one piece
-	CompareAt *money.Money
-	Stock     *int // pieces that can be bought; nil: as many as wanted
-	Snapshot  Snapshot
-}
-
-// Offers are offers by variant, for all variants that product was asked for; nil where there is no such variant.
-type Offers map[uuid.UUID]*Offer
 
 // IsBaseCartLine marks the GraphQL interface.
 func (*Line) IsBaseCartLine() {}
@@ -83,31 +110,34 @@ func sorted(attributes []Attribute) []Attribute {
 	return slices.SortedFunc(slices.Values(attributes), func(a, b Attribute) int { return cmp.Compare(a.Key, b.Key) })
 }
 
-// price writes an offer on the line. The moment changes only with the rest, so that asking again is not a change.
+// price writes an offer that has a price on the line. The moment of the snapshot changes only with the rest, so that
+// asking again is not a change.
 func (l *Line) price(o *Offer) {
-	if l.Price == o.Price && equal(l.CompareAt, o.CompareAt) && l.Snapshot.same(o.Snapshot) {
-		return
+	l.Price, l.PriceID, l.CompareAt = o.Price.Amount, o.Price.ID, o.Price.before()
+	if !l.Snapshot.same(o.Snapshot) {
+		l.Snapshot = o.Snapshot
 	}
-	l.Price, l.CompareAt, l.Snapshot = o.Price, o.CompareAt, o.Snapshot
 }
 
+// stateOf tells whether so many pieces of the line's variant can be sold.
+func (l *Line) stateOf(pieces int, now time.Time) string {
+	o := l.Offer
+	switch {
+	case o == nil && l.PriceID == uuid.Nil && now.Before(l.PricedAt.Add(heard)):
+		return OK
+	case o == nil || !o.OnSale:
+		return Unavailable
+	case o.Price == nil:
+		return NoPrice
+	case o.Stock.Sellable() < int64(pieces):
+		return InsufficientStock
+	default:
+		return OK
+	}
+}
+
+// same tells whether two snapshots show the same, whenever they were taken.
 func (s Snapshot) same(o Snapshot) bool {
-	return s.Product == o.Product && s.Title == o.Title && s.VariantTitle == o.VariantTitle && equal(s.SKU, o.SKU) &&
-		s.Handle == o.Handle && s.RequiresShipping == o.RequiresShipping && s.Weight == o.Weight && s.TaxClass == o.TaxClass &&
-		slices.Equal(s.Options, o.Options) && s.Image.same(o.Image)
-}
-
-func (p *Picture) same(o *Picture) bool {
-	if p == nil || o == nil {
-		return p == o
-	}
-	return p.URL == o.URL && equal(p.AltText, o.AltText) && equal(p.Width, o.Width) && equal(p.Height, o.Height)
-}
-
-// equal tells whether two optional values are equal.
-func equal[T comparable](a, b *T) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return *a == *b
+	s.TakenAt, s.Facts.UpdatedAt = o.TakenAt, o.Facts.UpdatedAt
+	return reflect.DeepEqual(s, o)
 }

@@ -16,7 +16,7 @@ func TestAnyOrderOfCommandsKeepsTheRules(t *testing.T) {
 		c := cart.Open("EUR", "", noon)
 		for range rapid.IntRange(1, 30).Draw(t, "commands") {
 			version, before := c.Version, c.TotalQuantity()
-			changed, err := c.Apply(noon, command(t))
+			changed, err := c.Apply(noon, offers(), command(t))
 			if changed != (c.Version == version+1) || err != nil && (changed || c.TotalQuantity() != before) {
 				t.Fatalf("changed %v, error %v, version %d after %d, pieces %d after %d", changed, err, c.Version, version, c.TotalQuantity(), before)
 			}

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/identity"
 	"github.com/soukhq/souk/subgraphs/cart"
@@ -31,13 +32,25 @@ func (r cartField) CheckoutFacts(ctx context.Context, c *cart.Cart) (*generated.
 	return facts, nil
 }
 
+// availability is what checkout is told of the state of a line.
+var availability = map[string]string{
+	cart.OK: "AVAILABLE", cart.InsufficientStock: "OUT_OF_STOCK", cart.NoPrice: "NO_PRICE", cart.Unavailable: "UNAVAILABLE",
+}
+
 func (r *Resolver) factsOf(l *cart.Line) *generated.CartCheckoutFactsLine {
 	s := l.Snapshot
-	return &generated.CartCheckoutFactsLine{
+	f := &generated.CartCheckoutFactsLine{
 		LineID: l.ID(), VariantID: gid.Format("ProductVariant", l.Variant), ProductID: gid.Format("Product", s.Product),
 		Quantity: l.Quantity, UnitPrice: &l.Price, CompareAtUnitPrice: l.CompareAt, Title: s.Title, VariantTitle: s.VariantTitle,
 		Sku: s.SKU, Handle: s.Handle, Image: r.image(s.Image), SelectedOptions: optionsOf(s.Options),
 		RequiresShipping: s.RequiresShipping, TaxClass: s.TaxClass, WeightGrams: int(s.Weight), Attributes: pointers(l.Attributes),
-		Availability: "AVAILABLE",
+		Availability: availability[l.State],
 	}
+	if l.PriceID == uuid.Nil { // Product cannot tell such a price again, so that nothing can be ordered at it.
+		f.Availability = availability[cart.Unavailable]
+	} else {
+		key := l.PriceID.String()
+		f.PriceID = &key
+	}
+	return f
 }

@@ -2,9 +2,10 @@ package graph
 
 import (
 	"context"
+	"net/url"
 	"slices"
+	"strings"
 
-	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/imageurl"
 	"github.com/soukhq/souk/internal/paging"
 	"github.com/soukhq/souk/subgraphs/cart"
@@ -58,6 +59,21 @@ func (r cartField) Cost(_ context.Context, c *cart.Cart) (*generated.CartCost, e
 	return &generated.CartCost{SubtotalAmount: &t.Subtotal, TotalAmount: &t.Total}, err
 }
 
+// DiscountCodes are none: codes cannot be entered yet.
+func (r cartField) DiscountCodes(context.Context, *cart.Cart) ([]*generated.CartDiscountCode, error) {
+	return []*generated.CartDiscountCode{}, nil
+}
+
+// AppliedGiftCards are none: gift cards cannot be applied yet.
+func (r cartField) AppliedGiftCards(context.Context, *cart.Cart) ([]*generated.AppliedGiftCard, error) {
+	return []*generated.AppliedGiftCard{}, nil
+}
+
+// CheckoutURL is where the storefront lets the buyer order.
+func (r cartField) CheckoutURL(_ context.Context, c *cart.Cart) (string, error) {
+	return strings.TrimSuffix(r.Shop, "/") + "/checkout?" + url.Values{"cart": {r.Keys.Format(c.UUID)}}.Encode(), nil
+}
+
 // DeliveryFacts tell checkout what delivery depends on; null for an empty cart.
 func (r cartField) DeliveryFacts(_ context.Context, c *cart.Cart) (*generated.CartDeliveryFacts, error) {
 	parcels := c.Parcels()
@@ -75,11 +91,6 @@ func (r cartField) DeliveryFacts(_ context.Context, c *cart.Cart) (*generated.Ca
 		})
 	}
 	return facts, nil
-}
-
-// Merchandise refers to the variant; product tells the rest.
-func (r lineField) Merchandise(_ context.Context, l *cart.Line) (generated.Merchandise, error) {
-	return &generated.ProductVariant{ID: gid.Format("ProductVariant", l.Variant)}, nil
 }
 
 // Cost tells what the line costs.

@@ -18,11 +18,12 @@ import (
 // Resolver holds what the resolvers need.
 type Resolver struct {
 	Store    cart.Store
-	Product  *call.Client       // tells what variants cost and how many there are
+	Product  *call.Client       // tells of variants that are not known yet (rule B-1 c)
 	Tokens   *identity.Verifier // verifies customers' access tokens
 	Keys     *cartkey.Ring      // signs and verifies the ids of carts (rule C-6)
 	Currency string             // of new carts, ISO 4217
 	MediaURL string             // the address below which picture files are served
+	Shop     string             // the address of the storefront, where buyers order
 	Now      func() time.Time
 }
 
@@ -74,7 +75,7 @@ func (r *Resolver) read(ctx context.Context, ids []string) ([]*cart.Cart, error)
 		}
 	}
 	seen := make([]*cart.Cart, len(ids))
-	carts, err := r.Store.ByIDs(ctx, wanted)
+	carts, err := r.Store.ByIDs(ctx, wanted, r.Now())
 	if err != nil {
 		return seen, err
 	}
@@ -95,17 +96,17 @@ type outcome struct {
 	warnings []*cart.Warning
 }
 
-// outcome makes an answer of what a change returned, as the viewer may see it.
-func (r *Resolver) outcome(viewer string, c *cart.Cart, warnings []cart.Warning, err error) (outcome, error) {
+// outcome makes an answer of what a command returned, as the viewer may see it.
+func (r *Resolver) outcome(viewer string, result cart.Result, err error) (outcome, error) {
 	o := outcome{warnings: []*cart.Warning{}}
 	if o.faults, err = fault.Split(err); err != nil {
 		return o, err
 	}
-	if c != nil {
-		o.cart = c.SeenBy(viewer)
+	if result.Cart != nil {
+		o.cart = result.Cart.SeenBy(viewer)
 	}
 	if len(o.faults) == 0 {
-		o.warnings = pointers(warnings)
+		o.warnings = pointers(result.Warnings)
 	}
 	return o, nil
 }

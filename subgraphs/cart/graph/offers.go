@@ -19,38 +19,47 @@ import (
 const questionToProduct = `query Offers($variants: [_Any!]!) {
   _entities(representations: $variants) {
     ... on ProductVariant {
-      id title sku availableForSale quantityAvailable requiresShipping taxClass
+      id title sku barcode availableForSale quantityAvailable requiresShipping taxClass
       price { amount currencyCode } compareAtPrice { amount currencyCode }
       weight { value unit } selectedOptions { name value } image { url altText width height }
-      product { id handle title }
+      product {
+        id handle title descriptionHtml vendor productType tags availableForSale publishedAt createdAt updatedAt
+        featuredImage { url altText width height }
+      }
     }
   }
 }`
 
+// patience is how long product may take to answer.
+const patience = 300 * time.Millisecond
+
 // variant is a product variant as product answers it.
 type variant struct {
 	ID, Title, TaxClass                string
-	SKU                                *string
+	SKU, Barcode                       *string
 	AvailableForSale, RequiresShipping bool
-	QuantityAvailable                  *int
+	QuantityAvailable                  *int64
 	Price                              price
 	CompareAtPrice                     *price
-	Weight                             *weight
+	Weight                             *cart.WrittenWeight
 	SelectedOptions                    []cart.Option
 	Image                              *cart.Picture
-	Product                            struct{ ID, Handle, Title string }
+	Product                            product
+}
+
+type product struct {
+	ID, Handle, Title, DescriptionHTML, Vendor, ProductType string
+	Tags                                                    []string
+	AvailableForSale                                        bool
+	PublishedAt, CreatedAt, UpdatedAt                       time.Time
+	FeaturedImage                                           *cart.Picture
 }
 
 type price struct{ Amount, CurrencyCode string }
 
-type weight struct {
-	Value float64
-	Unit  string
-}
-
-// offers asks product, in one question, what variants cost and how many there are (rule B-1 c). Where it cannot be asked
-// the answer is the fault SERVICE_UNAVAILABLE.
-func (r *Resolver) offers(ctx context.Context, variants []uuid.UUID) (cart.Offers, error) {
+// ask asks product, in one question, for variants that are not known (rule B-1 c). Where it cannot be asked the answer is
+// the fault SERVICE_UNAVAILABLE.
+func (r *Resolver) ask(ctx context.Context, variants []uuid.UUID) (cart.Offers, error) {
 	offers := cart.Offers{}
 	var representations []map[string]string
 	for _, v := range variants {
@@ -59,15 +68,14 @@ func (r *Resolver) offers(ctx context.Context, variants []uuid.UUID) (cart.Offer
 			representations = append(representations, map[string]string{"__typename": "ProductVariant", "id": gid.Format("ProductVariant", v)})
 		}
 	}
-	if len(representations) == 0 {
-		return offers, nil
-	}
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
 	var answer struct {
 		Entities []*variant `json:"_entities"`
 	}
 	err := r.Product.Ask(ctx, questionToProduct, map[string]any{"variants": representations}, &answer)
 	if errors.Is(err, call.ErrUnavailable) {
-		return nil, fault.New("SERVICE_UNAVAILABLE", "Prices cannot be asked for at the moment. Try again.")
+		return nil, fault.New("SERVICE_UNAVAILABLE", "The shop cannot be asked for this variant at the moment. Try again.")
 	}
 	if err != nil {
 		return nil, err
@@ -91,48 +99,61 @@ func (r *Resolver) offers(ctx context.Context, variants []uuid.UUID) (cart.Offer
 }
 
 func (r *Resolver) offer(v *variant) (*cart.Offer, error) {
-	productID, ok := gid.Parse("Product", v.Product.ID)
+	p := v.Product
+	productID, ok := gid.Parse("Product", p.ID)
 	if !ok {
-		return nil, fmt.Errorf("%q is not the id of a product", v.Product.ID)
+		return nil, fmt.Errorf("%q is not the id of a product", p.ID)
 	}
-	o := &cart.Offer{Stock: v.stock(), Snapshot: cart.Snapshot{
-		Product: productID, Title: v.Product.Title, VariantTitle: v.Title, SKU: v.SKU, Handle: v.Product.Handle,
+	o := &cart.Offer{OnSale: true, Description: p.DescriptionHTML, Stock: v.stock(), Siblings: p.AvailableForSale, Snapshot: cart.Snapshot{
+		Product: productID, Title: p.Title, VariantTitle: v.Title, SKU: v.SKU, Handle: p.Handle, Image: r.relative(v.Image),
 		Options: append([]cart.Option{}, v.SelectedOptions...), RequiresShipping: v.RequiresShipping,
-		Weight: v.Weight.grams(), TaxClass: v.TaxClass, TakenAt: r.Now().UTC().Truncate(time.Microsecond),
+		Weight: grams(v.Weight), TaxClass: v.TaxClass, TakenAt: r.Now().UTC().Truncate(time.Microsecond),
+		Facts: cart.Facts{
+			Barcode: v.Barcode, Weight: v.Weight, Vendor: p.Vendor, ProductType: p.ProductType, Tags: append([]string{}, p.Tags...),
+			Picture: r.relative(p.FeaturedImage), PublishedAt: p.PublishedAt.UTC(), CreatedAt: p.CreatedAt.UTC(), UpdatedAt: p.UpdatedAt.UTC(),
+		},
 	}}
-	if v.Image != nil { // Kept relative where the file is ours, because the media server may move.
-		image := *v.Image
-		image.URL = strings.TrimPrefix(image.URL, strings.TrimSuffix(r.MediaURL, "/")+"/")
-		o.Snapshot.Image = &image
-	}
-	var err error
-	if o.Price, err = money.Parse(v.Price.Amount, v.Price.CurrencyCode); err != nil {
+	amount, err := money.Parse(v.Price.Amount, v.Price.CurrencyCode)
+	if err != nil {
 		return nil, err
 	}
+	row := cart.Price{Amount: amount}
 	if v.CompareAtPrice != nil {
 		before, err := money.Parse(v.CompareAtPrice.Amount, v.CompareAtPrice.CurrencyCode)
 		if err != nil {
 			return nil, err
 		}
-		o.CompareAt = &before
+		row.CompareAt = &before
 	}
+	o.Price = cart.Choose([]cart.Price{row}, r.Currency, r.Now())
 	return o, nil
 }
 
-// stock is how many pieces can be bought, nil for as many as wanted: product does not count them, or takes orders for
-// what it does not have.
-func (v *variant) stock() *int {
+// relative keeps the name of a file of ours without its address, because the media server may move.
+func (r *Resolver) relative(p *cart.Picture) *cart.Picture {
+	if p == nil {
+		return nil
+	}
+	kept := *p
+	kept.URL = strings.TrimPrefix(kept.URL, strings.TrimSuffix(r.MediaURL, "/")+"/")
+	return &kept
+}
+
+// stock is how many pieces can be bought: as many as wanted where product takes orders for what it does not have.
+func (v *variant) stock() cart.Stock {
 	switch {
 	case !v.AvailableForSale:
-		return new(int)
-	case v.QuantityAvailable != nil && *v.QuantityAvailable > 0:
-		return v.QuantityAvailable
+		return cart.Stock{Tracked: true}
+	case v.QuantityAvailable == nil:
+		return cart.Stock{}
+	case *v.QuantityAvailable > 0:
+		return cart.Stock{Tracked: true, Available: *v.QuantityAvailable}
 	default:
-		return nil
+		return cart.Stock{Tracked: true, Backorder: math.MaxInt64}
 	}
 }
 
-func (w *weight) grams() int64 {
+func grams(w *cart.WrittenWeight) int64 {
 	if w == nil {
 		return 0
 	}

@@ -1,13 +1,11 @@
 package postgres
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/money"
 	"github.com/soukhq/souk/subgraphs/cart"
 )
@@ -16,6 +14,9 @@ import (
 type cartRow struct {
 	ID         uuid.UUID                `db:"id" json:"id"`
 	Version    int                      `db:"version" json:"version"`
+	Revision   int64                    `db:"revision" json:"revision"`
+	State      string                   `db:"state" json:"state"`
+	LockedBy   *uuid.UUID               `db:"locked_by" json:"locked_by"`
 	Currency   string                   `db:"currency" json:"currency"`
 	Customer   *string                  `db:"customer" json:"customer"`
 	Country    *string                  `db:"country" json:"country"`
@@ -37,6 +38,8 @@ type lineRow struct {
 	Quantity         int                      `json:"quantity"`
 	Attributes       column[[]cart.Attribute] `json:"attributes"`
 	Price            int64                    `json:"price"`
+	PriceID          *uuid.UUID               `json:"price_id"`
+	PricedAt         time.Time                `json:"priced_at"`
 	CompareAt        *int64                   `json:"compare_at"`
 	ProductID        uuid.UUID                `json:"product_id"`
 	Title            string                   `json:"title"`
@@ -48,12 +51,13 @@ type lineRow struct {
 	RequiresShipping bool                     `json:"requires_shipping"`
 	Weight           int64                    `json:"weight"`
 	TaxClass         string                   `json:"tax_class"`
+	Facts            column[*cart.Facts]      `json:"facts"`
 	TakenAt          time.Time                `json:"taken_at"`
 }
 
 func (r cartRow) cart() *cart.Cart {
 	c := &cart.Cart{
-		UUID: r.ID, Version: r.Version, State: cart.Active, CurrencyCode: r.Currency,
+		UUID: r.ID, Version: r.Version, Revision: r.Revision, State: r.State, LockedBy: value(r.LockedBy), CurrencyCode: r.Currency,
 		Buyer: cart.Buyer{Country: r.Country, Email: r.Email, Phone: r.Phone},
 		Note:  r.Note, Attributes: r.Attributes.value, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
@@ -68,7 +72,7 @@ func (r cartRow) cart() *cart.Cart {
 
 func rowOf(c *cart.Cart) cartRow {
 	r := cartRow{
-		ID: c.UUID, Version: c.Version, Currency: c.CurrencyCode, Country: c.Buyer.Country, Email: c.Buyer.Email, Phone: c.Buyer.Phone,
+		ID: c.UUID, Version: c.Version, Revision: c.Revision, State: c.State, LockedBy: pointer(c.LockedBy), Currency: c.CurrencyCode, Country: c.Buyer.Country, Email: c.Buyer.Email, Phone: c.Buyer.Phone,
 		Note: c.Note, Attributes: column[[]cart.Attribute]{c.Attributes}, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 	if c.Buyer.Customer != "" {
@@ -80,11 +84,14 @@ func rowOf(c *cart.Cart) cartRow {
 func (r lineRow) line(currency string) cart.Line {
 	l := cart.Line{
 		UUID: r.ID, Position: r.Position, Variant: r.VariantID, Quantity: r.Quantity, Attributes: r.Attributes.value,
-		Price: money.Money{Minor: r.Price, Currency: currency},
+		Price: money.Money{Minor: r.Price, Currency: currency}, PriceID: value(r.PriceID), PricedAt: r.PricedAt.UTC(),
 		Snapshot: cart.Snapshot{
 			Product: r.ProductID, Title: r.Title, VariantTitle: r.VariantTitle, SKU: r.SKU, Handle: r.Handle, Image: r.Image.value,
 			Options: r.Options.value, RequiresShipping: r.RequiresShipping, Weight: r.Weight, TaxClass: r.TaxClass, TakenAt: r.TakenAt.UTC(),
 		},
+	}
+	if r.Facts.value != nil {
+		l.Snapshot.Facts = *r.Facts.value
 	}
 	if r.CompareAt != nil {
 		l.CompareAt = &money.Money{Minor: *r.CompareAt, Currency: currency}
@@ -96,10 +103,10 @@ func rowOfLine(cartID uuid.UUID, l *cart.Line) lineRow {
 	s := l.Snapshot
 	r := lineRow{
 		ID: l.UUID, CartID: cartID, Position: l.Position, VariantID: l.Variant, Quantity: l.Quantity,
-		Attributes: column[[]cart.Attribute]{l.Attributes}, Price: l.Price.Minor, ProductID: s.Product, Title: s.Title,
+		Attributes: column[[]cart.Attribute]{l.Attributes}, Price: l.Price.Minor, PriceID: pointer(l.PriceID), PricedAt: l.PricedAt, ProductID: s.Product, Title: s.Title,
 		VariantTitle: s.VariantTitle, SKU: s.SKU, Handle: s.Handle, Image: column[*cart.Picture]{s.Image},
 		Options: column[[]cart.Option]{s.Options}, RequiresShipping: s.RequiresShipping, Weight: s.Weight, TaxClass: s.TaxClass,
-		TakenAt: s.TakenAt,
+		Facts: column[*cart.Facts]{&s.Facts}, TakenAt: s.TakenAt,
 	}
 	if l.CompareAt != nil {
 		r.CompareAt = &l.CompareAt.Minor
@@ -107,14 +114,19 @@ func rowOfLine(cartID uuid.UUID, l *cart.Line) lineRow {
 	return r
 }
 
-// write runs a statement whose only parameter is JSON.
-func write(ctx context.Context, tx *database.Tx, statement string, value any) error {
-	b, err := json.Marshal(value)
-	if err != nil {
-		return fmt.Errorf("write row: %w", err)
+// value and pointer are between an id that may be missing and NULL.
+func value(id *uuid.UUID) uuid.UUID {
+	if id == nil {
+		return uuid.Nil
 	}
-	_, err = tx.Exec(ctx, statement, string(b))
-	return err
+	return *id
+}
+
+func pointer(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
 }
 
 // column is a jsonb column.

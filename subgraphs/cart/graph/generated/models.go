@@ -3,6 +3,10 @@
 package generated
 
 import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
 	"time"
 
 	"github.com/soukhq/souk/internal/fault"
@@ -28,6 +32,16 @@ type Node interface {
 // Something the caller did that can be corrected.
 type UserError interface {
 	IsUserError()
+}
+
+// A gift card that pays a part of the cart.
+type AppliedGiftCard struct {
+	// The globally unique id.
+	ID string `json:"id"`
+	// How much of it is used.
+	AmountUsed *money.Money `json:"amountUsed"`
+	// The last characters of its code.
+	LastCharacters string `json:"lastCharacters"`
 }
 
 // A page of lines.
@@ -152,6 +166,10 @@ type CartCost struct {
 	SubtotalAmount *money.Money `json:"subtotalAmount"`
 	// What the buyer pays, as far as it is known.
 	TotalAmount *money.Money `json:"totalAmount"`
+	// The taxes; null, as checkout finds them out.
+	TotalTaxAmount *money.Money `json:"totalTaxAmount,omitempty"`
+	// The duties; null, as checkout finds them out.
+	TotalDutyAmount *money.Money `json:"totalDutyAmount,omitempty"`
 }
 
 // What cartCreate answers.
@@ -188,6 +206,14 @@ type CartDeliveryFactsGroup struct {
 	RequiresShipping bool `json:"requiresShipping"`
 }
 
+// A code that the buyer entered.
+type CartDiscountCode struct {
+	// Whether it takes something off.
+	Applicable bool `json:"applicable"`
+	// The code as it was entered.
+	Code string `json:"code"`
+}
+
 // What a line costs.
 type CartLineCost struct {
 	// What one piece costs.
@@ -198,6 +224,12 @@ type CartLineCost struct {
 	SubtotalAmount *money.Money `json:"subtotalAmount"`
 	// What all pieces cost.
 	TotalAmount *money.Money `json:"totalAmount"`
+}
+
+// How a line belongs to another one.
+type CartLineParentRelationship struct {
+	// The line that it belongs to.
+	Parent *cart.Line `json:"parent"`
 }
 
 // What cartLinesAdd answers.
@@ -239,6 +271,28 @@ type CartNoteUpdatePayload struct {
 	// What was done differently than asked.
 	Warnings []*cart.Warning `json:"warnings"`
 }
+
+// A line with a bundle, which has parts; there are no bundles yet.
+type ComponentizableCartLine struct {
+	// The id of the line, unique in all carts.
+	ID string `json:"id"`
+	// The number of pieces.
+	Quantity int `json:"quantity"`
+	// Whether it can be ordered as it is.
+	State string `json:"state"`
+	// What is in the line, as the cart knows it.
+	Merchandise Merchandise `json:"merchandise"`
+	// What the line costs.
+	Cost *CartLineCost `json:"cost"`
+	// Free key and value pairs.
+	Attributes []*cart.Attribute `json:"attributes"`
+	// What was known of the merchandise when the line was last priced.
+	Snapshot *MerchandiseSnapshot `json:"snapshot"`
+	// The parts of the bundle.
+	LineComponents []*cart.Line `json:"lineComponents"`
+}
+
+func (ComponentizableCartLine) IsBaseCartLine() {}
 
 // How many items there are.
 type Count struct {
@@ -306,10 +360,68 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
-// A variant; product knows the rest.
+// A product, as far as a cart shows it; product knows the rest.
+type Product struct {
+	// The globally unique id.
+	ID string `json:"id"`
+	// The readable name used in addresses.
+	Handle string `json:"handle"`
+	// Its name.
+	Title string `json:"title"`
+	// The description with markup.
+	DescriptionHTML string `json:"descriptionHtml"`
+	// Who makes it; empty when not said.
+	Vendor string `json:"vendor"`
+	// The kind of product; empty when not said.
+	ProductType string `json:"productType"`
+	// Free words to find it by, in alphabetical order.
+	Tags []string `json:"tags"`
+	// Whether any variant can be bought now.
+	AvailableForSale bool `json:"availableForSale"`
+	// The first picture.
+	FeaturedImage *Image `json:"featuredImage,omitempty"`
+	// When it was put on sale.
+	PublishedAt time.Time `json:"publishedAt"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+func (Product) IsEntity() {}
+
+// A variant, as far as a cart shows it; product knows the rest.
 type ProductVariant struct {
 	// The globally unique id.
 	ID string `json:"id"`
+	// The stock keeping unit.
+	Sku *string `json:"sku,omitempty"`
+	// The number under its bar code.
+	Barcode *string `json:"barcode,omitempty"`
+	// Its option values, such as "Small / Red".
+	Title string `json:"title"`
+	// The product it is a form of.
+	Product *Product `json:"product"`
+	// The value it has for each option of the product.
+	SelectedOptions []*SelectedOption `json:"selectedOptions"`
+	// Its own picture, else the first of the product.
+	Image *Image `json:"image,omitempty"`
+	// What one piece costs.
+	Price *money.Money `json:"price"`
+	// What one piece cost before, only when that was more.
+	CompareAtPrice *money.Money `json:"compareAtPrice,omitempty"`
+	// Whether one piece can be bought now.
+	AvailableForSale bool `json:"availableForSale"`
+	// Whether it can be bought although nothing is in stock.
+	CurrentlyNotInStock bool `json:"currentlyNotInStock"`
+	// How many pieces are left; null when they are not counted.
+	QuantityAvailable *int `json:"quantityAvailable,omitempty"`
+	// Whether it has to be shipped.
+	RequiresShipping bool `json:"requiresShipping"`
+	// Which tax rates hold for it.
+	TaxClass string `json:"taxClass"`
+	// What one piece weighs; null when not said.
+	Weight *Weight `json:"weight,omitempty"`
 }
 
 func (ProductVariant) IsMerchandise() {}
@@ -334,4 +446,76 @@ type SelectedOption struct {
 	Name string `json:"name"`
 	// The chosen value.
 	Value string `json:"value"`
+}
+
+// A weight.
+type Weight struct {
+	// The number of units.
+	Value float64 `json:"value"`
+	// The unit.
+	Unit WeightUnit `json:"unit"`
+}
+
+// A unit of weight.
+type WeightUnit string
+
+const (
+	// A thousandth of a kilogram.
+	WeightUnitGrams WeightUnit = "GRAMS"
+	// A kilogram.
+	WeightUnitKilograms WeightUnit = "KILOGRAMS"
+	// An ounce: 28.349523125 grams.
+	WeightUnitOunces WeightUnit = "OUNCES"
+	// A pound: 453.59237 grams.
+	WeightUnitPounds WeightUnit = "POUNDS"
+)
+
+var AllWeightUnit = []WeightUnit{
+	WeightUnitGrams,
+	WeightUnitKilograms,
+	WeightUnitOunces,
+	WeightUnitPounds,
+}
+
+func (e WeightUnit) IsValid() bool {
+	switch e {
+	case WeightUnitGrams, WeightUnitKilograms, WeightUnitOunces, WeightUnitPounds:
+		return true
+	}
+	return false
+}
+
+func (e WeightUnit) String() string {
+	return string(e)
+}
+
+func (e *WeightUnit) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = WeightUnit(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid WeightUnit", str)
+	}
+	return nil
+}
+
+func (e WeightUnit) MarshalGQL(w io.Writer) {
+	fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *WeightUnit) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e WeightUnit) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
 }
