@@ -19,26 +19,25 @@ const (
 	tryPause = 250 * time.Millisecond // after the first, doubled each time: all are within ten seconds
 )
 
-// failure is that of an event which cannot be applied, through its own fault.
-type failure struct {
-	position int64
-	id       uuid.UUID
-	tries    int
-	reason   error
+// Failure says that an event could not be applied through its own fault. It will be tried again.
+type Failure struct {
+	Event  uuid.UUID
+	Tries  int // so far
+	Reason error
 }
 
-func (f *failure) Error() string { return fmt.Sprintf("event %s: %v", f.id, f.reason) }
+func (f *Failure) Error() string { return fmt.Sprintf("apply event %s: %v", f.Event, f.Reason) }
 
-// Unwrap returns why.
-func (f *failure) Unwrap() error { return f.reason }
+// Unwrap returns the reason.
+func (f *Failure) Unwrap() error { return f.Reason }
 
-func (f *failure) pause() time.Duration { return tryPause << (f.tries - 1) }
+func (f *Failure) pause() time.Duration { return tryPause << (f.Tries - 1) }
 
 // again returns the failure of an event, counted on from the last one.
-func (f *Follower) again(e event.Entry, reason error) failure {
-	n := failure{position: e.Position, id: e.Event.ID, tries: 1, reason: reason}
-	if f.failed.id == n.id {
-		n.tries += f.failed.tries
+func (f *Follower) again(e event.Entry, reason error) *Failure {
+	n := &Failure{Event: e.Event.ID, Tries: 1, Reason: reason}
+	if f.failed != nil && f.failed.Event == n.Event {
+		n.Tries += f.failed.Tries
 	}
 	return n
 }
@@ -54,7 +53,7 @@ type passed struct {
 	applied []event.Event // by a handler
 	parked  []parking
 	count   int      // with those that nobody handles
-	failed  *failure // of the event at which it stopped
+	failed  *Failure // of the event at which it stopped
 }
 
 // apply passes entries that follow each other in one transaction with the cursor (rule E-10). It stops at the first that
@@ -80,7 +79,7 @@ func (f *Follower) apply(ctx context.Context, epoch uuid.UUID, entries []event.E
 		return 0, err
 	case err != nil:
 		f.failed = f.again(entries[0], err)
-		return 0, &f.failed
+		return 0, f.failed
 	}
 	f.single = false
 	for _, e := range p.applied {
@@ -89,7 +88,7 @@ func (f *Follower) apply(ctx context.Context, epoch uuid.UUID, entries []event.E
 	f.DB.Wake()
 	f.tell(p)
 	if p.failed != nil {
-		f.failed = *p.failed
+		f.failed = p.failed
 		return p.count, p.failed
 	}
 	return p.count, nil
@@ -151,7 +150,7 @@ func (f *Follower) passOne(ctx context.Context, tx *database.Tx, epoch uuid.UUID
 	reason := "an earlier event of the same subject is parked"
 	if !parked[e.Event.Subject] {
 		failed := f.failed
-		if failed.id != e.Event.ID || failed.tries < tries { // Else it was its commit that failed.
+		if failed == nil || failed.Event != e.Event.ID || failed.Tries < tries { // Else it was its commit that failed.
 			own, err := f.handle(ctx, tx, epoch, e.Event, handler)
 			if err != nil {
 				return err
@@ -160,12 +159,12 @@ func (f *Follower) passOne(ctx context.Context, tx *database.Tx, epoch uuid.UUID
 				p.applied = append(p.applied, e.Event)
 				return nil
 			}
-			if failed = f.again(e, own); failed.tries < tries {
-				p.failed = &failed
+			if failed = f.again(e, own); failed.Tries < tries {
+				p.failed = failed
 				return nil
 			}
 		}
-		reason = failed.reason.Error()
+		reason = failed.Reason.Error()
 		parked[e.Event.Subject] = true
 	}
 	p.parked = append(p.parked, parking{e, reason})

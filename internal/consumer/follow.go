@@ -45,8 +45,8 @@ type Follower struct {
 
 	ready  atomic.Bool
 	behind behind
-	failed failure
-	single bool // the last batch could not be committed: one event at a time shows which one it is
+	failed *Failure // the last
+	single bool     // the last batch could not be committed: one event at a time shows which one it is
 }
 
 // behind is what is known of the way by which the next events come.
@@ -63,9 +63,9 @@ func (f *Follower) Ready() bool { return f.ready.Load() }
 func (f *Follower) Run(ctx context.Context) error {
 	run.Keep(ctx, f.Log, "follow "+f.Source.Service, func(ctx context.Context) error {
 		_, err := f.Step(ctx, wait)
-		var own *failure
+		var own *Failure
 		if errors.As(err, &own) {
-			f.Log.Warn("event not applied, will try again", "event", own.id, "try", own.tries, "error", own.reason)
+			f.Log.Warn("event not applied, will try again", "event", own.Event, "try", own.Tries, "error", own.Reason)
 			run.Pause(ctx, own.pause())
 			return nil
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/internal/outbox/outboxtest"
 	"github.com/soukhq/souk/internal/stream"
+	"github.com/soukhq/souk/internal/stream/streamtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(launchtest.Main(m)) }
@@ -28,21 +29,6 @@ var (
 	noon       = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	migrations = fstest.MapFS{"0001_first.sql": {Data: []byte("-- +goose Up\nCREATE TABLE t (n int);\n")}}
 )
-
-// redisOf returns a stream in the Redis of the tests; epochs keep tests apart.
-func redisOf(t *testing.T) *stream.Redis {
-	t.Helper()
-	r, err := stream.OpenRedis(launchtest.Redis(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return r
-}
 
 func relayOf(db *outbox.DB, s stream.Stream) *outbox.Relay {
 	return &outbox.Relay{Service: "product", DB: db, Stream: s, Log: slog.New(slog.DiscardHandler)}
@@ -98,7 +84,7 @@ func product() string { return gid.Format("Product", gid.New()) }
 func TestALateTransactionGetsALaterNumber(t *testing.T) {
 	t.Parallel()
 	db := outboxtest.New(t, migrations)
-	r := relayOf(db, redisOf(t))
+	r := relayOf(db, streamtest.Open(t))
 	a, b := product(), product()
 	err := db.Transact(t.Context(), "test.late", func(tx *database.Tx) ([]event.Event, error) {
 		if err := outbox.Append(t.Context(), tx, updated(a, 1)); err != nil { // It has the lower seq, but is not committed.
@@ -121,7 +107,7 @@ func TestALateTransactionGetsALaterNumber(t *testing.T) {
 func TestNumberingTakesFewStatements(t *testing.T) {
 	t.Parallel()
 	db := outboxtest.New(t, migrations)
-	r := relayOf(db, redisOf(t))
+	r := relayOf(db, streamtest.Open(t))
 	events := make([]event.Event, 900)
 	for i := range events {
 		events[i] = updated(product(), 1)
@@ -149,7 +135,7 @@ func TestNumberingTakesFewStatements(t *testing.T) {
 func TestTwoRelaysAtOnce(t *testing.T) {
 	t.Parallel()
 	db := outboxtest.New(t, migrations)
-	redis := redisOf(t)
+	redis := streamtest.Open(t)
 	const writers, each = 4, 60
 	ctx, stop := context.WithCancel(t.Context())
 	var relays, all sync.WaitGroup
@@ -216,7 +202,7 @@ func (s lateStream) Publish(ctx context.Context, l stream.Log, entries []event.E
 func TestALateLeaderCannotPublish(t *testing.T) {
 	t.Parallel()
 	db := outboxtest.New(t, migrations)
-	redis := redisOf(t)
+	redis := streamtest.Open(t)
 	names := map[string]string{}
 	for i := range 3 {
 		subject := product()
@@ -247,7 +233,7 @@ func TestALateLeaderCannotPublish(t *testing.T) {
 func TestWhatWasPublishedBeforeACrashIsNotPublishedTwice(t *testing.T) {
 	t.Parallel()
 	db := outboxtest.New(t, migrations)
-	redis := redisOf(t)
+	redis := streamtest.Open(t)
 	r := relayOf(db, redis)
 	tell(t, db, updated(product(), 1), updated(product(), 1))
 	step(t, r.Number, 2)
@@ -266,7 +252,7 @@ func TestWhatWasPublishedBeforeACrashIsNotPublishedTwice(t *testing.T) {
 func TestTheFeedHasTheLastOfEachAggregate(t *testing.T) {
 	t.Parallel()
 	db := outboxtest.New(t, migrations)
-	r := relayOf(db, redisOf(t))
+	r := relayOf(db, streamtest.Open(t))
 	a, b := product(), product()
 	tell(t, db, updated(a, 1), updated(b, 1), updated(a, 2))
 	step(t, r.Number, 3)
@@ -295,7 +281,7 @@ func TestTheFeedHasTheLastOfEachAggregate(t *testing.T) {
 func TestOldEventsAndTombstonesGo(t *testing.T) {
 	t.Parallel()
 	db := outboxtest.New(t, migrations)
-	r := relayOf(db, redisOf(t))
+	r := relayOf(db, streamtest.Open(t))
 	a, b := product(), product()
 	tell(t, db, updated(a, 1), event.New(b, 1, event.ProductDeleted{ProductID: b}, noon))
 	step(t, r.Number, 2)
@@ -349,7 +335,7 @@ func TestARestoredDatabaseBeginsANewEpoch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			db := outboxtest.New(t, migrations)
-			redis := redisOf(t)
+			redis := streamtest.Open(t)
 			r := relayOf(db, redis)
 			tell(t, db, updated(product(), 1), updated(product(), 1))
 			step(t, r.Number, 2)
@@ -385,7 +371,7 @@ func TestARestoredDatabaseBeginsANewEpoch(t *testing.T) {
 func TestAReaderWhoSawMoreStartsANewEpoch(t *testing.T) {
 	t.Parallel()
 	db := outboxtest.New(t, migrations)
-	r := relayOf(db, redisOf(t))
+	r := relayOf(db, streamtest.Open(t))
 	tell(t, db, updated(product(), 1), updated(product(), 1))
 	step(t, r.Number, 2)
 	head, entries, told, err := db.Events(t.Context(), event.Place{Epoch: headOf(t, db).Epoch, Position: 1}, 10, 1<<20)
@@ -425,7 +411,7 @@ func TestWatchHearsOfCommits(t *testing.T) {
 	var relays sync.WaitGroup
 	for _, d := range []*outbox.DB{db, other} {
 		relays.Go(func() {
-			if err := relayOf(d, redisOf(t)).Run(ctx); err != nil {
+			if err := relayOf(d, streamtest.Open(t)).Run(ctx); err != nil {
 				t.Error(err)
 			}
 		})

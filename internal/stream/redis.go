@@ -66,9 +66,9 @@ func (r *Redis) Publish(ctx context.Context, log Log, entries []event.Entry) err
 		if err != nil {
 			return fmt.Errorf("write event %s: %w", e.Event.ID, err)
 		}
-		added[i] = p.XAdd(ctx, &redis.XAddArgs{Stream: log.key(), ID: id(e.Position), MaxLen: length, Approx: true, Values: []any{field, string(text)}})
+		added[i] = p.XAdd(ctx, &redis.XAddArgs{Stream: log.Key(), ID: id(e.Position), MaxLen: length, Approx: true, Values: []any{field, string(text)}})
 	}
-	p.Expire(ctx, log.key(), life)
+	p.Expire(ctx, log.Key(), life)
 	_, _ = p.Exec(ctx) // Each command has its own error.
 	var known []event.Entry
 	for i, a := range added {
@@ -88,7 +88,7 @@ func (r *Redis) compare(ctx context.Context, log Log, known []event.Entry) error
 	if len(known) == 0 {
 		return nil
 	}
-	found, err := r.client.XRange(ctx, log.key(), id(known[0].Position), id(known[len(known)-1].Position)).Result()
+	found, err := r.client.XRange(ctx, log.Key(), id(known[0].Position), id(known[len(known)-1].Position)).Result()
 	if err != nil {
 		return fmt.Errorf("compare events of %s: %w", log.Service, err)
 	}
@@ -112,7 +112,7 @@ func (r *Redis) compare(ctx context.Context, log Log, known []event.Entry) error
 func (r *Redis) Last(ctx context.Context, log Log) (int64, error) {
 	ctx, stop := context.WithTimeout(ctx, timeout)
 	defer stop()
-	found, err := r.client.XRevRangeN(ctx, log.key(), "+", "-", 1).Result()
+	found, err := r.client.XRevRangeN(ctx, log.Key(), "+", "-", 1).Result()
 	if err != nil {
 		return 0, fmt.Errorf("read end of the stream of %s: %w", log.Service, err)
 	}
@@ -138,7 +138,7 @@ func (r *Redis) Read(ctx context.Context, log Log, after int64, limit int, wait 
 	// A blocking command does not notice that its context was cancelled, so it is left behind then: Close ends it.
 	r.reading.Go(func() {
 		defer stop()
-		streams, err := r.client.XRead(within, &redis.XReadArgs{Streams: []string{log.key(), id(after)}, Count: int64(limit), Block: block}).Result()
+		streams, err := r.client.XRead(within, &redis.XReadArgs{Streams: []string{log.Key(), id(after)}, Count: int64(limit), Block: block}).Result()
 		answers <- answer{streams, err}
 	})
 	select {
@@ -157,8 +157,8 @@ func (r *Redis) Read(ctx context.Context, log Log, after int64, limit int, wait 
 	}
 }
 
-// key names the stream of a log.
-func (l Log) key() string { return "souk:events:" + l.Service + ":" + l.Epoch.String() }
+// Key is the name of the stream of a log in Redis.
+func (l Log) Key() string { return "souk:events:" + l.Service + ":" + l.Epoch.String() }
 
 func id(position int64) string { return strconv.FormatInt(position, 10) + suffix }
 
