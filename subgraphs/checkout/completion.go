@@ -38,6 +38,7 @@ type Completion struct {
 	UUID         uuid.UUID
 	CartUUID     uuid.UUID
 	CheckoutUUID uuid.UUID
+	Customer     string // the id of the customer whose cart it is; empty for a guest
 	State        string
 	StockIn      bool   // product reserved all lines
 	CartIn       bool   // cart froze the cart
@@ -62,6 +63,12 @@ func (c Charge) Free() bool { return c.Amount.Minor == 0 }
 
 // AttemptID is the id of the completion without its key: the subject of its events, and the gateway's reference.
 func (c *Completion) AttemptID() string { return gid.Format("CheckoutCompletion", c.UUID) }
+
+// SeenBy tells whether a caller who has the key of the cart, the checkout or the attempt may see it at a moment: that of a
+// customer's cart only the customer. The caller is the id of a signed-in customer or empty.
+func (c *Completion) SeenBy(caller string, now time.Time) bool {
+	return (c.Customer == "" || c.Customer == caller) && now.Before(c.CreatedAt.Add(CompletionLife))
+}
 
 // Ended tells whether nothing changes the completion any more.
 func (c *Completion) Ended() bool { return c.State == Placed || c.State == Failed }

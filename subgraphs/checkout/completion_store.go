@@ -19,9 +19,9 @@ var ErrCancelled = errors.New("the buyer gave up")
 // comes late changes nothing (rule O-2a).
 type Completions interface {
 	// Complete requests a completion of a checkout (rule O-2, step 1), or returns the one that there is already: that of the
-	// same key, the one that goes on, or the one that was placed (rule O-4). The faults are those of Checkout.Request, and
-	// IDEMPOTENCY_KEY_REUSED.
-	Complete(ctx context.Context, checkout uuid.UUID, ask Ask, now time.Time) (*Completion, error)
+	// same key, the one that goes on, or the one that was placed (rule O-4); own tells whether it is that of the key. The
+	// faults are those of Checkout.Request, and IDEMPOTENCY_KEY_REUSED.
+	Complete(ctx context.Context, checkout uuid.UUID, ask Ask, now time.Time) (c *Completion, own bool, err error)
 	// CancelCheckout gives a checkout up, and its completion where that is still possible (rule O-2c). The fault
 	// INVALID_STATE is that of a checkout whose order was placed.
 	CancelCheckout(ctx context.Context, checkout uuid.UUID, now time.Time) error
@@ -81,7 +81,9 @@ func (c *Checkout) Request(id uuid.UUID, ask Ask, now time.Time) (*Completion, [
 		return nil, nil, err
 	}
 	c.State = Processing
-	completion := &Completion{UUID: id, CartUUID: c.CartUUID, CheckoutUUID: c.UUID, State: Requested, Charge: charge, CreatedAt: clock(now)}
+	completion := &Completion{
+		UUID: id, CartUUID: c.CartUUID, CheckoutUUID: c.UUID, Customer: c.Customer, State: Requested, Charge: charge, CreatedAt: clock(now),
+	}
 	return completion, []event.Event{event.New(completion.AttemptID(), 1, event.CompletionRequested{
 		CompletionID: completion.AttemptID(), CheckoutID: c.ID(), CartID: gid.Format("Cart", c.CartUUID), CartVersion: c.CartVersion,
 		CurrencyCode: c.CurrencyCode, PricedAt: c.PricedAt, Lines: c.Demand(),

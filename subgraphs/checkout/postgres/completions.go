@@ -16,13 +16,14 @@ import (
 	"github.com/soukhq/souk/subgraphs/checkout"
 )
 
-const completionColumns = `id, cart_id, checkout_id, state, key, request_hash, stock_in, cart_in, charge, cancelled, failure, order_id, tries, created_at, ended_at`
+const completionColumns = `id, cart_id, checkout_id, customer, state, key, request_hash, stock_in, cart_in, charge, cancelled, failure, order_id, tries, created_at, ended_at`
 
 // completionRow is a completion as the database keeps it.
 type completionRow struct {
 	ID          uuid.UUID
 	CartID      uuid.UUID `db:"cart_id"`
 	CheckoutID  uuid.UUID `db:"checkout_id"`
+	Customer    *string
 	State       string
 	Key         []byte
 	RequestHash []byte `db:"request_hash"`
@@ -39,8 +40,8 @@ type completionRow struct {
 
 func (r completionRow) read() (*checkout.Completion, error) {
 	c := &checkout.Completion{
-		UUID: r.ID, CartUUID: r.CartID, CheckoutUUID: r.CheckoutID, State: r.State, StockIn: r.StockIn, CartIn: r.CartIn,
-		Cancelled: r.Cancelled, OrderUUID: r.OrderID, Tries: r.Tries, CreatedAt: r.CreatedAt.UTC(),
+		UUID: r.ID, CartUUID: r.CartID, CheckoutUUID: r.CheckoutID, Customer: given(r.Customer), State: r.State,
+		StockIn: r.StockIn, CartIn: r.CartIn, Cancelled: r.Cancelled, OrderUUID: r.OrderID, Tries: r.Tries, CreatedAt: r.CreatedAt.UTC(),
 	}
 	if r.EndedAt != nil {
 		c.EndedAt = new(r.EndedAt.UTC())
@@ -70,14 +71,13 @@ func readCompletions(rows []completionRow) ([]*checkout.Completion, error) {
 
 // Complete locks the checkout, so that two requests for one checkout come one after another; the index on the carts of
 // completions that did not fail lets only one of two checkouts of a cart through.
-func (s store) Complete(ctx context.Context, id uuid.UUID, ask checkout.Ask, now time.Time) (*checkout.Completion, error) {
-	var completion *checkout.Completion
-	err := s.db.Transact(ctx, "checkout.complete", func(tx *database.Tx) ([]event.Event, error) {
+func (s store) Complete(ctx context.Context, id uuid.UUID, ask checkout.Ask, now time.Time) (completion *checkout.Completion, own bool, err error) {
+	err = s.db.Transact(ctx, "checkout.complete", func(tx *database.Tx) ([]event.Event, error) {
 		c, err := lockCheckout(ctx, tx, id)
 		if err != nil {
 			return nil, err
 		}
-		if completion, err = earlier(ctx, tx, c.CartUUID, ask); err != nil || completion != nil {
+		if completion, own, err = earlier(ctx, tx, c.CartUUID, ask); err != nil || completion != nil {
 			return nil, err
 		}
 		var events []event.Event
@@ -87,45 +87,49 @@ func (s store) Complete(ctx context.Context, id uuid.UUID, ask checkout.Ask, now
 		}); err != nil {
 			return nil, err
 		}
-		if there, err := insertCompletion(ctx, tx, completion, ask); err != nil || !there {
-			if err == nil { // Another checkout of the cart was faster: no change of this one must stay.
-				completion, err = earlier(ctx, tx, c.CartUUID, ask)
-			}
+		if own, err = insertCompletion(ctx, tx, completion, ask); err != nil {
 			return nil, err
+		} else if own {
+			return events, saveCheckout(ctx, tx, c)
 		}
-		return events, saveCheckout(ctx, tx, c)
+		completion, own, err = earlier(ctx, tx, c.CartUUID, ask) // Another checkout of the cart was faster: this one stays as it is.
+		return nil, err
 	})
-	return completion, err
+	return completion, own, err
 }
 
 const selectEarlier = `SELECT ` + completionColumns + ` FROM completions WHERE cart_id = $1 AND (key = $2 OR state <> 'FAILED')`
 
 // earlier returns the completion that a request for a cart is answered with: that of the same key, else the one that goes on
 // or was placed; nil where there is none (rule O-4).
-func earlier(ctx context.Context, tx *database.Tx, cart uuid.UUID, ask checkout.Ask) (*checkout.Completion, error) {
+func earlier(ctx context.Context, tx *database.Tx, cart uuid.UUID, ask checkout.Ask) (c *checkout.Completion, own bool, err error) {
 	var rows []completionRow
 	if err := tx.Select(ctx, &rows, selectEarlier, cart, ask.Key); err != nil {
-		return nil, fmt.Errorf("read completions of cart: %w", err)
+		return nil, false, fmt.Errorf("read completions of cart: %w", err)
 	}
-	if len(rows) == 0 {
-		return nil, nil
+	for _, r := range rows {
+		if own = slices.Equal(r.Key, ask.Key); !own {
+			c, err = r.read()
+			continue
+		}
+		if !slices.Equal(r.RequestHash, ask.Request) {
+			return nil, true, fault.New("IDEMPOTENCY_KEY_REUSED", "This idempotency key was used for another request.", "idempotencyKey")
+		}
+		c, err = r.read()
+		return c, true, err
 	}
-	i := max(0, slices.IndexFunc(rows, func(r completionRow) bool { return slices.Equal(r.Key, ask.Key) }))
-	if slices.Equal(rows[i].Key, ask.Key) && !slices.Equal(rows[i].RequestHash, ask.Request) {
-		return nil, fault.New("IDEMPOTENCY_KEY_REUSED", "This idempotency key was used for another request.", "idempotencyKey")
-	}
-	return rows[i].read()
+	return c, false, err
 }
 
-const insertCompletionRow = `INSERT INTO completions (id, cart_id, checkout_id, state, key, request_hash, charge, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`
+const insertCompletionRow = `INSERT INTO completions (id, cart_id, checkout_id, customer, state, key, request_hash, charge, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`
 
 func insertCompletion(ctx context.Context, tx *database.Tx, c *checkout.Completion, ask checkout.Ask) (there bool, err error) {
 	charge, err := json.Marshal(c.Charge)
 	if err != nil {
 		return false, fmt.Errorf("write charge of completion: %w", err)
 	}
-	n, err := tx.Exec(ctx, insertCompletionRow, c.UUID, c.CartUUID, c.CheckoutUUID, c.State, ask.Key, ask.Request, string(charge), c.CreatedAt)
+	n, err := tx.Exec(ctx, insertCompletionRow, c.UUID, c.CartUUID, c.CheckoutUUID, optional(c.Customer), c.State, ask.Key, ask.Request, string(charge), c.CreatedAt)
 	if err != nil {
 		return false, fmt.Errorf("write completion: %w", err)
 	}

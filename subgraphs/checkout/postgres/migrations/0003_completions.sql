@@ -5,6 +5,7 @@ CREATE TABLE completions (
   id           uuid PRIMARY KEY,
   cart_id      uuid NOT NULL,
   checkout_id  uuid NOT NULL REFERENCES checkouts,
+  customer     text, -- the id of the customer whose cart it is; null for a guest
   state        text NOT NULL CHECK (state IN ('REQUESTED', 'RESERVED', 'AUTHORIZING', 'PLACED', 'FAILED')),
   key          bytea NOT NULL, -- its SHA-256
   request_hash bytea NOT NULL,
