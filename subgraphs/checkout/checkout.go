@@ -38,6 +38,7 @@ type Checkout struct {
 	CountryCode  string // of the buyer, as cart knew it; empty when not said
 	Contact
 	Lines            []Line
+	Offered          []Method  // how it can be delivered, if anything has to be shipped
 	Delivery         *Delivery // what was chosen; nil for nothing yet
 	Cost             Cost
 	PaymentSession   *PaymentSession
@@ -149,6 +150,15 @@ func (c *Checkout) Refresh(f Facts, shop Shop, now time.Time) error {
 		c.Phone = f.Phone
 	}
 	return c.reckon(shop)
+}
+
+// Resume refreshes the checkout of a cart whose checkout is begun again. One whose order is being placed, or was, says so
+// of the cart.
+func (c *Checkout) Resume(f Facts, shop Shop, now time.Time) error {
+	if c.State != Open {
+		return CartLocked()
+	}
+	return c.Refresh(f, shop, now)
 }
 
 // Stale tells whether the prices hold no more.

@@ -28,7 +28,7 @@ type Cost struct {
 // reckon works out what the checkout costs from its lines, its delivery and where it goes. As prices include tax, what the
 // buyer pays does not depend on the rates (rule T-1).
 func (c *Checkout) reckon(shop Shop) error {
-	c.reprice(shop.Methods)
+	c.offer(shop.Methods)
 	taxes := ratesOf(shop.Rates, c.taxCountry())
 	in := totals.Input{Currency: c.CurrencyCode, Inclusive: true}
 	known := true

@@ -19,10 +19,10 @@ const (
 
 // Method is a way in which the shop ships, at a flat price in one currency.
 type Method struct {
-	Handle      string
-	Title       string
-	Description *string
-	Price       money.Money
+	Handle      string      `json:"handle"`
+	Title       string      `json:"title"`
+	Description *string     `json:"description"`
+	Price       money.Money `json:"price"`
 }
 
 // Cart is what checkout knows of a cart by itself. It serves the GraphQL type Cart.
@@ -30,6 +30,8 @@ type Cart struct {
 	UUID uuid.UUID
 	// Methods returns the shop's methods; all carts of a request ask once together.
 	Methods func() ([]Method, error)
+	// Completions returns the last attempts to place the orders of all carts of a request; nil where it was not prepared.
+	Completions func() (map[uuid.UUID]*Completion, error)
 }
 
 // DeliveryFacts are what cart tells of itself, for delivery.
@@ -117,13 +119,13 @@ type Selection struct {
 	OptionHandle string
 }
 
-// Groups says how the checkout can be delivered and what was chosen: so far all lines travel together.
-func (c *Checkout) Groups(methods []Method) []Group {
+// DeliveryGroups says how the checkout can be delivered and what was chosen: so far all lines travel together.
+func (c *Checkout) DeliveryGroups() []Group {
 	p := Parcel{RequiresShipping: c.ships()}
 	for _, l := range c.Lines {
 		p.LineIDs = append(p.LineIDs, l.ID)
 	}
-	groups := Groups(c.CartUUID, DeliveryFacts{Currency: c.CurrencyCode, Parcels: []Parcel{p}}, methods)
+	groups := Groups(c.CartUUID, DeliveryFacts{Currency: c.CurrencyCode, Parcels: []Parcel{p}}, c.Offered)
 	for i, o := range groups[0].DeliveryOptions {
 		if !p.RequiresShipping || c.Delivery != nil && c.Delivery.Handle == o.Handle {
 			groups[0].SelectedDeliveryOption = &groups[0].DeliveryOptions[i]
@@ -137,8 +139,9 @@ func (c *Checkout) SelectDelivery(selections []Selection, shop Shop) error {
 	if err := c.changeable(); err != nil {
 		return err
 	}
+	c.offer(shop.Methods)
 	var faults fault.List
-	group := c.Groups(shop.Methods)[0]
+	group := c.DeliveryGroups()[0]
 	for i, s := range selections {
 		at := []string{"selections", strconv.Itoa(i)}
 		n := slices.IndexFunc(group.DeliveryOptions, func(o Option) bool { return o.Handle == s.OptionHandle })
@@ -158,16 +161,18 @@ func (c *Checkout) SelectDelivery(selections []Selection, shop Shop) error {
 	return c.reckon(shop)
 }
 
-// reprice takes over what the chosen delivery costs now; where it is not offered any more, or nothing is to be shipped,
-// nothing is chosen.
-func (c *Checkout) reprice(methods []Method) {
+// offer takes over how the shop delivers now, and at what price. Where the chosen way is not offered any more, or nothing is
+// to be shipped, nothing is chosen.
+func (c *Checkout) offer(methods []Method) {
 	chosen := c.Delivery
-	if c.Delivery = nil; chosen == nil || !c.ships() {
-		return
-	}
-	for _, o := range Options(c.CurrencyCode, methods) {
-		if o.Handle == chosen.Handle {
-			c.Delivery = &Delivery{Handle: o.Handle, Title: *o.Title, Price: o.EstimatedCost}
+	c.Offered, c.Delivery = nil, nil
+	for _, m := range methods {
+		if m.Price.Currency != c.CurrencyCode {
+			continue
+		}
+		c.Offered = append(c.Offered, m)
+		if chosen != nil && chosen.Handle == m.Handle && c.ships() {
+			c.Delivery = &Delivery{Handle: m.Handle, Title: m.Title, Price: m.Price}
 		}
 	}
 }

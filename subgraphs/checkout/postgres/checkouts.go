@@ -26,6 +26,7 @@ type checkoutRow struct {
 	Country          *string                  `json:"country"`
 	Contact          checkout.Contact         `json:"contact"`
 	Lines            []checkout.Line          `json:"lines"`
+	Offered          []checkout.Method        `json:"offered"`
 	Delivery         *checkout.Delivery       `json:"delivery"`
 	Cost             checkout.Cost            `json:"cost"`
 	PaymentSession   *checkout.PaymentSession `json:"payment_session"`
@@ -79,7 +80,7 @@ func lockCheckout(ctx context.Context, tx *database.Tx, id uuid.UUID) (*checkout
 }
 
 const (
-	checkoutColumns = `id, version, state, cart_id, cart_version, customer, currency, country, contact, lines, delivery, cost,
+	checkoutColumns = `id, version, state, cart_id, cart_version, customer, currency, country, contact, lines, offered, delivery, cost,
   payment_session, priced_at, price_locked_until, created_at, updated_at`
 	insertCheckout = `INSERT INTO checkouts (` + checkoutColumns + `) SELECT ` + checkoutColumns + `
 FROM jsonb_populate_record(NULL::checkouts, $1::jsonb) ON CONFLICT (cart_id) WHERE state <> 'CANCELLED' DO NOTHING`
@@ -191,7 +192,7 @@ func remembered(ctx context.Context, tx *database.Tx, o idempotency.Outcome) (*c
 func (r checkoutRow) checkout() *checkout.Checkout {
 	c := &checkout.Checkout{
 		UUID: r.ID, Version: r.Version, State: r.State, CartUUID: r.CartID, CartVersion: r.CartVersion, Customer: given(r.Customer),
-		CurrencyCode: r.Currency, CountryCode: given(r.Country), Contact: r.Contact, Lines: r.Lines, Delivery: r.Delivery, Cost: r.Cost,
+		CurrencyCode: r.Currency, CountryCode: given(r.Country), Contact: r.Contact, Lines: r.Lines, Offered: r.Offered, Delivery: r.Delivery, Cost: r.Cost,
 		PaymentSession: r.PaymentSession, PricedAt: r.PricedAt.UTC(), PriceLockedUntil: r.PriceLockedUntil.UTC(),
 		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
@@ -201,7 +202,7 @@ func (r checkoutRow) checkout() *checkout.Checkout {
 func rowOf(c *checkout.Checkout) checkoutRow {
 	return checkoutRow{
 		ID: c.UUID, Version: c.Version, State: c.State, CartID: c.CartUUID, CartVersion: c.CartVersion, Customer: optional(c.Customer),
-		Currency: c.CurrencyCode, Country: optional(c.CountryCode), Contact: c.Contact, Lines: c.Lines, Delivery: c.Delivery, Cost: c.Cost,
+		Currency: c.CurrencyCode, Country: optional(c.CountryCode), Contact: c.Contact, Lines: c.Lines, Offered: c.Offered, Delivery: c.Delivery, Cost: c.Cost,
 		PaymentSession: c.PaymentSession, PricedAt: c.PricedAt, PriceLockedUntil: c.PriceLockedUntil,
 		CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}

@@ -26,7 +26,8 @@ CREATE TABLE checkouts (
   country            text, -- of the buyer, as cart knew it
   contact            jsonb NOT NULL, -- e-mail address, phone number and addresses: personal
   lines              jsonb NOT NULL,
-  delivery           jsonb,
+  offered            jsonb, -- how it can be delivered
+  delivery           jsonb, -- what was chosen
   cost               jsonb NOT NULL,
   payment_session    jsonb,
   priced_at          timestamptz NOT NULL,
