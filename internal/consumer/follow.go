@@ -164,8 +164,9 @@ func (f *Follower) fromStream(ctx context.Context, c cursor, wait time.Duration)
 		f.behind.silent += wait
 		return nil, f.behind.silent < silence
 	}
-	n := 0
-	for n < len(entries) && entries[n].Position == c.Position+1+int64(n) {
+	n, at := 0, c.place()
+	for n < len(entries) && follows(entries[n], at) {
+		at.Position, at.Event = entries[n].Position, entries[n].Event.ID
 		n++
 	}
 	if n == 0 {
@@ -174,6 +175,11 @@ func (f *Follower) fromStream(ctx context.Context, c cursor, wait time.Duration)
 	}
 	f.behind.silent = 0
 	return entries[:n], true
+}
+
+// follows tells whether an entry is the next one behind a place, and not that of another log.
+func follows(e event.Entry, at event.Place) bool {
+	return e.Position == at.Position+1 && (e.After == at.Event || e.After == uuid.Nil || at.Event == uuid.Nil)
 }
 
 // transient tells whether an error says nothing about the event (rule E-11).

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/consumer"
 	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/event"
@@ -111,7 +110,7 @@ func TestALossyStreamLosesNothing(t *testing.T) {
 	w := newWorld(t)
 	a := product()
 	f := w.react(nil)
-	f.Stream = streamtest.Hasty{Stream: w.redis}
+	f.Stream = hasty(w)
 	drain(t, f)
 	var want []string
 	tell := func(n int) {
@@ -121,9 +120,7 @@ func TestALossyStreamLosesNothing(t *testing.T) {
 		}
 		w.send(t)
 	}
-	flush := func() {
-		streamtest.Forget(t, stream.Log{Service: "product", Epoch: one[uuid.UUID](t, w.owner, `SELECT epoch FROM outbox_head`)})
-	}
+	flush := func() { forget(t, w, w.epoch(t)) }
 	for _, lose := range []func(){
 		func() { tell(3) },                   // Nothing is lost.
 		func() { tell(2); flush(); tell(2) }, // The beginning: a gap.

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -223,6 +225,23 @@ func one[T any](t *testing.T, db *outbox.DB, query string) (value T) {
 		t.Fatal(err)
 	}
 	return value
+}
+
+// sorted returns what copied returns for these versions.
+func sorted(names map[string]string, versions map[string]int) []string {
+	texts := []string{}
+	for _, subject := range slices.Sorted(maps.Keys(versions)) {
+		texts = append(texts, fmt.Sprint(names[subject], " ", versions[subject]))
+	}
+	return texts
+}
+
+func hasty(w *world) stream.Stream { return streamtest.Hasty{Stream: w.redis} }
+
+// forget lets Redis forget what the owner told in an epoch.
+func forget(t *testing.T, w *world, epoch uuid.UUID) {
+	t.Helper()
+	streamtest.Forget(t, stream.Log{Service: w.relay.Service, Epoch: epoch})
 }
 
 func product() string { return gid.Format("Product", gid.New()) }

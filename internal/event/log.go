@@ -4,8 +4,9 @@ import "github.com/google/uuid"
 
 // Entry is an event in its place in the log of its service. Positions count from 1 without gaps (rule E-9).
 type Entry struct {
-	Position int64 `json:"position"`
-	Event    Event `json:"event"`
+	Position int64     `json:"position"`
+	After    uuid.UUID `json:"after"` // the id of the event before it; uuid.Nil where that is not known
+	Event    Event     `json:"event"`
 }
 
 // Place is how far somebody has read a log: up to an event in an epoch.

@@ -94,7 +94,7 @@ func (r *Relay) clean(ctx context.Context, statement string, before time.Time) (
 }
 
 // selectEntries reads nothing where the epoch is over: the same snapshot shows the epoch and its entries.
-const selectEntries = `SELECT position, event FROM (
+const selectEntries = `SELECT position, event, (SELECT id FROM outbox WHERE position = sized.position - 1) AS after FROM (
 	SELECT position, event::text AS event, sum(octet_length(event::text)) OVER (ORDER BY position) - octet_length(event::text) AS before
 	FROM (SELECT position, event FROM outbox WHERE position > $1 AND (SELECT epoch FROM outbox_head) = $4 ORDER BY position LIMIT $2) AS next
 ) AS sized WHERE before < $3 ORDER BY position`
@@ -139,13 +139,14 @@ func (db *DB) entries(ctx context.Context, epoch uuid.UUID, after int64, limit, 
 	var rows []struct {
 		Position int64
 		Event    string
+		After    uuid.NullUUID
 	}
 	if err := db.Select(ctx, &rows, selectEntries, after, limit, bytes, epoch); err != nil {
 		return nil, fmt.Errorf("read event log: %w", err)
 	}
 	entries := make([]event.Entry, len(rows))
 	for i, row := range rows {
-		entries[i].Position = row.Position
+		entries[i].Position, entries[i].After = row.Position, row.After.UUID
 		if err := decode(row.Event, &entries[i].Event); err != nil {
 			return nil, err
 		}

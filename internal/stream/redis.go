@@ -20,8 +20,7 @@ const (
 	life    = 7 * 24 * time.Hour // of a stream to which nothing is added, such as that of an epoch that is over
 	timeout = 1 * time.Second    // of a command, beyond the time that it is meant to wait
 	refusal = "equal or smaller" // how Redis says that a stream is as far or further
-	field   = "event"            // of an entry: the event as JSON
-	suffix  = "-0"               // of an entry's id, behind its position
+	field   = "entry"            // of an entry of a stream: ours as JSON
 )
 
 // Redis carries events in Redis Streams: the id of an entry is its position, so that Redis itself refuses what was
@@ -62,7 +61,7 @@ func (r *Redis) Publish(ctx context.Context, log Log, entries []event.Entry) err
 	p := r.client.Pipeline()
 	added := make([]*redis.StringCmd, len(entries))
 	for i, e := range entries {
-		text, err := json.Marshal(e.Event)
+		text, err := json.Marshal(e)
 		if err != nil {
 			return fmt.Errorf("write event %s: %w", e.Event.ID, err)
 		}
@@ -160,20 +159,15 @@ func (r *Redis) Read(ctx context.Context, log Log, after int64, limit int, wait 
 // Key is the name of the stream of a log in Redis.
 func (l Log) Key() string { return "souk:events:" + l.Service + ":" + l.Epoch.String() }
 
-func id(position int64) string { return strconv.FormatInt(position, 10) + suffix }
+func id(position int64) string { return strconv.FormatInt(position, 10) + "-0" }
 
 func entriesOf(messages []redis.XMessage) ([]event.Entry, error) {
 	entries := make([]event.Entry, len(messages))
 	for i, m := range messages {
-		position, err := strconv.ParseInt(strings.TrimSuffix(m.ID, suffix), 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("read entry %s of a stream: %w", m.ID, err)
-		}
 		text, _ := m.Values[field].(string)
-		if err := json.Unmarshal([]byte(text), &entries[i].Event); err != nil {
+		if err := json.Unmarshal([]byte(text), &entries[i]); err != nil {
 			return nil, fmt.Errorf("read entry %s of a stream: %w", m.ID, err)
 		}
-		entries[i].Position = position
 	}
 	return entries, nil
 }
