@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/soukhq/souk/internal/crash"
 	"github.com/soukhq/souk/subgraphs/checkout"
@@ -16,13 +17,17 @@ func (w *Worker) pay(ctx context.Context, c *checkout.Completion, asked bool) (c
 	if c.Charge.Free() { // Rule O-9.
 		return checkout.Payment{}, nil
 	}
+	gateway, err := w.gateway(c)
+	if err != nil {
+		return checkout.Payment{}, err
+	}
 	if asked {
 		if p, known, err := w.lookup(ctx, c); err != nil || known {
 			return p, err
 		}
 	}
 	crash.Point("checkout.gateway.before")
-	p, err := w.Gateway.Authorize(ctx, checkout.Authorization{
+	p, err := gateway.Authorize(ctx, checkout.Authorization{
 		Session: c.Charge.Session, Reference: c.AttemptID(), Amount: c.Charge.Amount, Key: c.UUID.String() + ":authorize",
 	})
 	crash.Point("checkout.gateway.after")
@@ -36,9 +41,20 @@ func (w *Worker) pay(ctx context.Context, c *checkout.Completion, asked bool) (c
 	return p, err
 }
 
+func (w *Worker) gateway(c *checkout.Completion) (checkout.Gateway, error) {
+	if g := w.Gateways[c.Charge.Gateway]; g != nil {
+		return g, nil
+	}
+	return nil, fmt.Errorf("the shop has no gateway %q any more", c.Charge.Gateway)
+}
+
 // lookup asks the gateway what came of the payment of a completion.
 func (w *Worker) lookup(ctx context.Context, c *checkout.Completion) (p checkout.Payment, known bool, err error) {
-	payments, err := w.Gateway.Lookup(ctx, c.AttemptID())
+	gateway, err := w.gateway(c)
+	if err != nil {
+		return p, false, err
+	}
+	payments, err := gateway.Lookup(ctx, c.AttemptID())
 	if err != nil || len(payments) == 0 {
 		return p, false, err
 	}
@@ -53,8 +69,12 @@ func (w *Worker) lookup(ctx context.Context, c *checkout.Completion) (p checkout
 }
 
 func (w *Worker) void(ctx context.Context, c *checkout.Completion, p checkout.Payment) error {
+	gateway, err := w.gateway(c)
+	if err != nil {
+		return err
+	}
 	crash.Point("checkout.void.before")
-	err := w.Gateway.Void(ctx, p.ID, c.UUID.String()+":void")
+	err = gateway.Void(ctx, p.ID, c.UUID.String()+":void")
 	crash.Point("checkout.void.after")
 	return err
 }

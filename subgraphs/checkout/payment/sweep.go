@@ -50,7 +50,11 @@ func (w *Worker) sweep(ctx context.Context, c *checkout.Completion) error {
 	if c.Charge.Free() {
 		return w.Store.SweptCompletion(ctx, c.UUID, w.Now())
 	}
-	payments, err := w.Gateway.Lookup(ctx, c.AttemptID())
+	gateway, err := w.gateway(c)
+	if err != nil {
+		return err
+	}
+	payments, err := gateway.Lookup(ctx, c.AttemptID())
 	if err != nil {
 		return err
 	}
@@ -58,7 +62,7 @@ func (w *Worker) sweep(ctx context.Context, c *checkout.Completion) error {
 		if p.Status != checkout.PaymentAuthorized {
 			continue
 		}
-		if err := w.Gateway.Void(ctx, p.ID, c.UUID.String()+":orphan:"+p.ID); err != nil {
+		if err := gateway.Void(ctx, p.ID, c.UUID.String()+":orphan:"+p.ID); err != nil {
 			return err
 		}
 		w.Log.Error("orphaned payment voided", "event", "payment.orphan_resolved", "completion", c.AttemptID(), "payment", p.ID, "amount", p.Amount.Amount(), "currency", p.Amount.Currency)

@@ -29,8 +29,8 @@ const (
 // order of it or fails. Any number of workers may run at once, and each may be killed at any moment: what keeps an order
 // from being paid or placed twice are the gateway's keys and the conditions of the store; the leases only save work.
 type Worker struct {
-	Store   checkout.Completions
-	Gateway checkout.Gateway
+	Store    checkout.Completions
+	Gateways map[string]checkout.Gateway // by name
 	// Owner is the worker's name. A worker that starts takes over at once what one of the same name left behind.
 	Owner string
 	// Lease is for how long it takes a completion; zero is the constant Lease. A pass takes at most some ten seconds.
