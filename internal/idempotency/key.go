@@ -66,6 +66,9 @@ func Read(given *string, scope Scope, request ...any) (Key, error) {
 // Given tells whether the caller gave a key.
 func (k Key) Given() bool { return k.key != nil }
 
+// Sums returns what to keep of the key and of its request where the row of the effect is also that of the key.
+func (k Key) Sums() (key, request []byte) { return k.key, k.request }
+
 func invalid(message string) error { return fault.New("INVALID", message, "idempotencyKey") }
 
 // Refuse is the fault of a key for a mutation that returns tokens: its answer must not be had twice. It is nil where no
