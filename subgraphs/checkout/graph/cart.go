@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/money"
 	"github.com/soukhq/souk/internal/paging"
 	"github.com/soukhq/souk/subgraphs/checkout"
@@ -13,13 +14,16 @@ import (
 )
 
 // FindManyCartByIDs answers the carts whose key is right (rule A-3). It asks the store nothing; the first field that needs
-// the shop's methods asks once for all of them (rule F-4).
+// the shop's methods, or the attempts to place orders, asks once for all of them (rule F-4).
 func (r entity) FindManyCartByIDs(ctx context.Context, reps []*generated.CartByIDsInput) ([]*checkout.Cart, error) {
 	methods := sync.OnceValues(func() ([]checkout.Method, error) { return r.Store.Methods(ctx) })
 	carts := make([]*checkout.Cart, len(reps))
+	var ids []uuid.UUID
+	completions := sync.OnceValues(func() (map[uuid.UUID]*checkout.Completion, error) { return r.Store.LastCompletions(ctx, ids) })
 	for i, rep := range reps {
 		if id, ok := r.Keys.Parse(rep.ID); ok {
-			carts[i] = &checkout.Cart{UUID: id, Methods: methods}
+			carts[i] = &checkout.Cart{UUID: id, Methods: methods, Completions: completions}
+			ids = append(ids, id)
 		}
 	}
 	return carts, nil
@@ -81,15 +85,11 @@ func page(groups []checkout.Group, args paging.Args) (*generated.CartDeliveryGro
 		return nil, err
 	}
 	connection := &generated.CartDeliveryGroupConnection{
-		Edges: make([]*generated.CartDeliveryGroupEdge, len(p.Items)), Nodes: pointers(p.Items),
-		PageInfo:   &generated.PageInfo{HasNextPage: p.HasNext, HasPreviousPage: p.HasPrevious},
+		Edges: make([]*generated.CartDeliveryGroupEdge, len(p.Items)), Nodes: pointers(p.Items), PageInfo: pageInfo(p),
 		TotalCount: &generated.Count{Value: p.Total, Exact: true},
 	}
 	for i := range p.Items {
 		connection.Edges[i] = &generated.CartDeliveryGroupEdge{Cursor: p.Cursors[i], Node: &p.Items[i]}
-	}
-	if n := len(p.Cursors); n > 0 {
-		connection.PageInfo.StartCursor, connection.PageInfo.EndCursor = &p.Cursors[0], &p.Cursors[n-1]
 	}
 	return connection, nil
 }

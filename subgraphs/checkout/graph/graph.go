@@ -3,6 +3,7 @@ package graph
 
 import (
 	"context"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/soukhq/souk/internal/cartkey"
@@ -13,8 +14,18 @@ import (
 // Resolver holds what the resolvers need.
 type Resolver struct {
 	Store       checkout.Store
-	Keys        *cartkey.Ring // verifies the ids of carts (rule C-6)
-	Completions Completions   // places orders
+	Carts       checkout.Carts // tells what is in carts
+	Keys        *cartkey.Ring  // signs and verifies the ids of carts and checkouts (rule C-6)
+	Gateways    []Gateway      // where payments are made
+	Completions Completions    // places orders
+	Now         func() time.Time
+}
+
+// Gateway is a way to pay.
+type Gateway struct {
+	Name    string // by which it is chosen
+	Title   string // for people
+	Gateway checkout.Gateway
 }
 
 // Schema makes the executable schema.

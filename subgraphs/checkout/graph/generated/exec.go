@@ -35,6 +35,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Cart() CartResolver
 	Checkout() CheckoutResolver
+	CheckoutCompletion() CheckoutCompletionResolver
 	CheckoutLine() CheckoutLineResolver
 	Customer() CustomerResolver
 	Entity() EntityResolver
@@ -58,31 +59,37 @@ type CartResolver interface {
 	ID(ctx context.Context, obj *checkout.Cart) (string, error)
 	DeliveryFacts(ctx context.Context, obj *checkout.Cart) (*CartDeliveryFacts, error)
 	DeliveryGroups(ctx context.Context, obj *checkout.Cart, first *int, after *string, federationRequires map[string]any) (*CartDeliveryGroupConnection, error)
-	Completion(ctx context.Context, obj *checkout.Cart) (*CheckoutCompletion, error)
+	Completion(ctx context.Context, obj *checkout.Cart) (*checkout.Completion, error)
 }
 type CheckoutResolver interface {
 	ID(ctx context.Context, obj *checkout.Checkout) (string, error)
 
 	Cart(ctx context.Context, obj *checkout.Checkout) (*checkout.Cart, error)
 
-	DeliveryGroups(ctx context.Context, obj *checkout.Checkout) ([]*checkout.Group, error)
-
 	PaymentMethods(ctx context.Context, obj *checkout.Checkout) ([]*PaymentMethodOption, error)
 
 	Problems(ctx context.Context, obj *checkout.Checkout) ([]*checkout.Problem, error)
 
-	Completion(ctx context.Context, obj *checkout.Checkout) (*CheckoutCompletion, error)
+	Completion(ctx context.Context, obj *checkout.Checkout) (*checkout.Completion, error)
+}
+type CheckoutCompletionResolver interface {
+	AttemptID(ctx context.Context, obj *checkout.Completion) (string, error)
+
+	Order(ctx context.Context, obj *checkout.Completion) (*checkout.Order, error)
+	OrderAccessToken(ctx context.Context, obj *checkout.Completion) (*string, error)
+
+	PollAfter(ctx context.Context, obj *checkout.Completion) (*time.Time, error)
 }
 type CheckoutLineResolver interface {
 	Variant(ctx context.Context, obj *checkout.Line) (*ProductVariant, error)
 }
 type CustomerResolver interface {
-	Orders(ctx context.Context, obj *Customer, first *int, after *string, last *int, before *string, reverse *bool) (*OrderConnection, error)
+	Orders(ctx context.Context, obj *checkout.Customer, first *int, after *string, last *int, before *string, reverse *bool) (*OrderConnection, error)
 }
 type EntityResolver interface {
 	FindManyCartByIDs(ctx context.Context, reps []*CartByIDsInput) ([]*checkout.Cart, error)
 	FindManyCheckoutByIDs(ctx context.Context, reps []*CheckoutByIDsInput) ([]*checkout.Checkout, error)
-	FindManyCustomerByIDs(ctx context.Context, reps []*CustomerByIDsInput) ([]*Customer, error)
+	FindManyCustomerByIDs(ctx context.Context, reps []*CustomerByIDsInput) ([]*checkout.Customer, error)
 	FindManyOrderByIDs(ctx context.Context, reps []*OrderByIDsInput) ([]*checkout.Order, error)
 }
 type MutationResolver interface {
@@ -96,7 +103,7 @@ type MutationResolver interface {
 type OrderResolver interface {
 	Lines(ctx context.Context, obj *checkout.Order, first *int, after *string, last *int, before *string) (*OrderLineConnection, error)
 
-	Customer(ctx context.Context, obj *checkout.Order) (*Customer, error)
+	Customer(ctx context.Context, obj *checkout.Order) (*checkout.Customer, error)
 }
 type OrderLineResolver interface {
 	Variant(ctx context.Context, obj *checkout.OrderLine) (*ProductVariant, error)
@@ -104,7 +111,7 @@ type OrderLineResolver interface {
 type QueryResolver interface {
 	DeliveryOptions(ctx context.Context, currency string) ([]*checkout.Option, error)
 	Checkout(ctx context.Context, id string) (*checkout.Checkout, error)
-	CheckoutCompletion(ctx context.Context, attemptID *string, cartID *string) (*CheckoutCompletion, error)
+	CheckoutCompletion(ctx context.Context, attemptID *string, cartID *string) (*checkout.Completion, error)
 	Order(ctx context.Context, id string, accessToken *string) (*checkout.Order, error)
 	FakepayLedger(ctx context.Context, reference string) (*checkout.FakepayLedger, error)
 }
@@ -3887,8 +3894,8 @@ func (ec *executionContext) _Cart_completion(ctx context.Context, field graphql.
 			return ec.Resolvers.Cart().Completion(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CheckoutCompletion) graphql.Marshaler {
-			return ec.marshalOCheckoutCompletion2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCheckoutCompletion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *checkout.Completion) graphql.Marshaler {
+			return ec.marshalOCheckoutCompletion2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCompletion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4824,11 +4831,11 @@ func (ec *executionContext) _Checkout_deliveryGroups(ctx context.Context, field 
 			return ec.fieldContext_Checkout_deliveryGroups(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Checkout().DeliveryGroups(ctx, obj)
+			return obj.DeliveryGroups(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*checkout.Group) graphql.Marshaler {
-			return ec.marshalNCartDeliveryGroup2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐGroupᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []checkout.Group) graphql.Marshaler {
+			return ec.marshalNCartDeliveryGroup2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐGroupᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4839,7 +4846,7 @@ func (ec *executionContext) fieldContext_Checkout_deliveryGroups(_ context.Conte
 		Object:     "Checkout",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: true,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CartDeliveryGroup(ctx, field)
 		},
@@ -5010,8 +5017,8 @@ func (ec *executionContext) _Checkout_completion(ctx context.Context, field grap
 			return ec.Resolvers.Checkout().Completion(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CheckoutCompletion) graphql.Marshaler {
-			return ec.marshalOCheckoutCompletion2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCheckoutCompletion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *checkout.Completion) graphql.Marshaler {
+			return ec.marshalOCheckoutCompletion2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCompletion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5216,8 +5223,8 @@ func (ec *executionContext) _CheckoutCompletePayload_completion(ctx context.Cont
 			return obj.Completion, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CheckoutCompletion) graphql.Marshaler {
-			return ec.marshalOCheckoutCompletion2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCheckoutCompletion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *checkout.Completion) graphql.Marshaler {
+			return ec.marshalOCheckoutCompletion2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCompletion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5300,7 +5307,7 @@ func (ec *executionContext) fieldContext_CheckoutCompletePayload_warnings(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CheckoutCompletion_attemptId(ctx context.Context, field graphql.CollectedField, obj *CheckoutCompletion) (ret graphql.Marshaler) {
+func (ec *executionContext) _CheckoutCompletion_attemptId(ctx context.Context, field graphql.CollectedField, obj *checkout.Completion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5309,7 +5316,7 @@ func (ec *executionContext) _CheckoutCompletion_attemptId(ctx context.Context, f
 			return ec.fieldContext_CheckoutCompletion_attemptId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AttemptID, nil
+			return ec.Resolvers.CheckoutCompletion().AttemptID(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -5320,10 +5327,10 @@ func (ec *executionContext) _CheckoutCompletion_attemptId(ctx context.Context, f
 	)
 }
 func (ec *executionContext) fieldContext_CheckoutCompletion_attemptId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CheckoutCompletion", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("CheckoutCompletion", field, true, true, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _CheckoutCompletion_status(ctx context.Context, field graphql.CollectedField, obj *CheckoutCompletion) (ret graphql.Marshaler) {
+func (ec *executionContext) _CheckoutCompletion_status(ctx context.Context, field graphql.CollectedField, obj *checkout.Completion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5332,7 +5339,7 @@ func (ec *executionContext) _CheckoutCompletion_status(ctx context.Context, fiel
 			return ec.fieldContext_CheckoutCompletion_status(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Status, nil
+			return obj.Status(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -5343,10 +5350,10 @@ func (ec *executionContext) _CheckoutCompletion_status(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext_CheckoutCompletion_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CheckoutCompletion", field, false, false, errors.New("field of type CompletionStatus does not have child fields"))
+	return graphql.NewScalarFieldContext("CheckoutCompletion", field, true, false, errors.New("field of type CompletionStatus does not have child fields"))
 }
 
-func (ec *executionContext) _CheckoutCompletion_order(ctx context.Context, field graphql.CollectedField, obj *CheckoutCompletion) (ret graphql.Marshaler) {
+func (ec *executionContext) _CheckoutCompletion_order(ctx context.Context, field graphql.CollectedField, obj *checkout.Completion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5355,7 +5362,7 @@ func (ec *executionContext) _CheckoutCompletion_order(ctx context.Context, field
 			return ec.fieldContext_CheckoutCompletion_order(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Order, nil
+			return ec.Resolvers.CheckoutCompletion().Order(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *checkout.Order) graphql.Marshaler {
@@ -5369,8 +5376,8 @@ func (ec *executionContext) fieldContext_CheckoutCompletion_order(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "CheckoutCompletion",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Order(ctx, field)
 		},
@@ -5378,7 +5385,7 @@ func (ec *executionContext) fieldContext_CheckoutCompletion_order(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CheckoutCompletion_orderAccessToken(ctx context.Context, field graphql.CollectedField, obj *CheckoutCompletion) (ret graphql.Marshaler) {
+func (ec *executionContext) _CheckoutCompletion_orderAccessToken(ctx context.Context, field graphql.CollectedField, obj *checkout.Completion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5387,7 +5394,7 @@ func (ec *executionContext) _CheckoutCompletion_orderAccessToken(ctx context.Con
 			return ec.fieldContext_CheckoutCompletion_orderAccessToken(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OrderAccessToken, nil
+			return ec.Resolvers.CheckoutCompletion().OrderAccessToken(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -5398,10 +5405,10 @@ func (ec *executionContext) _CheckoutCompletion_orderAccessToken(ctx context.Con
 	)
 }
 func (ec *executionContext) fieldContext_CheckoutCompletion_orderAccessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CheckoutCompletion", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("CheckoutCompletion", field, true, true, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CheckoutCompletion_failure(ctx context.Context, field graphql.CollectedField, obj *CheckoutCompletion) (ret graphql.Marshaler) {
+func (ec *executionContext) _CheckoutCompletion_failure(ctx context.Context, field graphql.CollectedField, obj *checkout.Completion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5413,8 +5420,8 @@ func (ec *executionContext) _CheckoutCompletion_failure(ctx context.Context, fie
 			return obj.Failure, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CompletionFailure) graphql.Marshaler {
-			return ec.marshalOCompletionFailure2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCompletionFailure(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *checkout.Failure) graphql.Marshaler {
+			return ec.marshalOCompletionFailure2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐFailure(ctx, selections, v)
 		},
 		true,
 		false,
@@ -5433,7 +5440,7 @@ func (ec *executionContext) fieldContext_CheckoutCompletion_failure(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CheckoutCompletion_pollAfter(ctx context.Context, field graphql.CollectedField, obj *CheckoutCompletion) (ret graphql.Marshaler) {
+func (ec *executionContext) _CheckoutCompletion_pollAfter(ctx context.Context, field graphql.CollectedField, obj *checkout.Completion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5442,7 +5449,7 @@ func (ec *executionContext) _CheckoutCompletion_pollAfter(ctx context.Context, f
 			return ec.fieldContext_CheckoutCompletion_pollAfter(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PollAfter, nil
+			return ec.Resolvers.CheckoutCompletion().PollAfter(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
@@ -5453,7 +5460,7 @@ func (ec *executionContext) _CheckoutCompletion_pollAfter(ctx context.Context, f
 	)
 }
 func (ec *executionContext) fieldContext_CheckoutCompletion_pollAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CheckoutCompletion", field, false, false, errors.New("field of type DateTime does not have child fields"))
+	return graphql.NewScalarFieldContext("CheckoutCompletion", field, true, true, errors.New("field of type DateTime does not have child fields"))
 }
 
 func (ec *executionContext) _CheckoutCost_subtotal(ctx context.Context, field graphql.CollectedField, obj *checkout.Cost) (ret graphql.Marshaler) {
@@ -6592,7 +6599,7 @@ func (ec *executionContext) fieldContext_CheckoutWarning_target(_ context.Contex
 	return graphql.NewScalarFieldContext("CheckoutWarning", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _CompletionFailure_code(ctx context.Context, field graphql.CollectedField, obj *CompletionFailure) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompletionFailure_code(ctx context.Context, field graphql.CollectedField, obj *checkout.Failure) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6615,7 +6622,7 @@ func (ec *executionContext) fieldContext_CompletionFailure_code(_ context.Contex
 	return graphql.NewScalarFieldContext("CompletionFailure", field, false, false, errors.New("field of type CheckoutErrorCode does not have child fields"))
 }
 
-func (ec *executionContext) _CompletionFailure_message(ctx context.Context, field graphql.CollectedField, obj *CompletionFailure) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompletionFailure_message(ctx context.Context, field graphql.CollectedField, obj *checkout.Failure) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6624,7 +6631,7 @@ func (ec *executionContext) _CompletionFailure_message(ctx context.Context, fiel
 			return ec.fieldContext_CompletionFailure_message(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Message, nil
+			return obj.Message(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -6635,10 +6642,10 @@ func (ec *executionContext) _CompletionFailure_message(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext_CompletionFailure_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CompletionFailure", field, false, false, errors.New("field of type String does not have child fields"))
+	return graphql.NewScalarFieldContext("CompletionFailure", field, true, false, errors.New("field of type String does not have child fields"))
 }
 
-func (ec *executionContext) _CompletionFailure_lineIds(ctx context.Context, field graphql.CollectedField, obj *CompletionFailure) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompletionFailure_lineIds(ctx context.Context, field graphql.CollectedField, obj *checkout.Failure) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6647,7 +6654,7 @@ func (ec *executionContext) _CompletionFailure_lineIds(ctx context.Context, fiel
 			return ec.fieldContext_CompletionFailure_lineIds(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LineIds, nil
+			return obj.LineIds(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -6658,10 +6665,10 @@ func (ec *executionContext) _CompletionFailure_lineIds(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext_CompletionFailure_lineIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CompletionFailure", field, false, false, errors.New("field of type ID does not have child fields"))
+	return graphql.NewScalarFieldContext("CompletionFailure", field, true, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _CompletionFailure_retryable(ctx context.Context, field graphql.CollectedField, obj *CompletionFailure) (ret graphql.Marshaler) {
+func (ec *executionContext) _CompletionFailure_retryable(ctx context.Context, field graphql.CollectedField, obj *checkout.Failure) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6670,7 +6677,7 @@ func (ec *executionContext) _CompletionFailure_retryable(ctx context.Context, fi
 			return ec.fieldContext_CompletionFailure_retryable(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Retryable, nil
+			return obj.Retryable(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -6681,7 +6688,7 @@ func (ec *executionContext) _CompletionFailure_retryable(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_CompletionFailure_retryable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CompletionFailure", field, false, false, errors.New("field of type Boolean does not have child fields"))
+	return graphql.NewScalarFieldContext("CompletionFailure", field, true, false, errors.New("field of type Boolean does not have child fields"))
 }
 
 func (ec *executionContext) _Count_value(ctx context.Context, field graphql.CollectedField, obj *Count) (ret graphql.Marshaler) {
@@ -6730,7 +6737,7 @@ func (ec *executionContext) fieldContext_Count_exact(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Count", field, false, false, errors.New("field of type Boolean does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.CollectedField, obj *checkout.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6753,7 +6760,7 @@ func (ec *executionContext) fieldContext_Customer_id(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Customer", field, false, false, errors.New("field of type ID does not have child fields"))
 }
 
-func (ec *executionContext) _Customer_orders(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_orders(ctx context.Context, field graphql.CollectedField, obj *checkout.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -6898,8 +6905,8 @@ func (ec *executionContext) _Entity_findManyCustomerByIDs(ctx context.Context, f
 			return ec.Resolvers.Entity().FindManyCustomerByIDs(ctx, fc.Args["reps"].([]*CustomerByIDsInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Customer) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCustomer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*checkout.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCustomer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -7947,8 +7954,8 @@ func (ec *executionContext) _Order_customer(ctx context.Context, field graphql.C
 			return ec.Resolvers.Order().Customer(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Customer) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCustomer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *checkout.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCustomer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -9287,8 +9294,8 @@ func (ec *executionContext) _Query_checkoutCompletion(ctx context.Context, field
 			return ec.Resolvers.Query().CheckoutCompletion(ctx, fc.Args["attemptId"].(*string), fc.Args["cartId"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CheckoutCompletion) graphql.Marshaler {
-			return ec.marshalOCheckoutCompletion2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCheckoutCompletion(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *checkout.Completion) graphql.Marshaler {
+			return ec.marshalOCheckoutCompletion2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCompletion(ctx, selections, v)
 		},
 		true,
 		false,
@@ -11333,9 +11340,7 @@ func (ec *executionContext) __Entity(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._ProductVariant(ctx, sel, obj)
-	case Customer:
-		return ec._Customer(ctx, sel, &obj)
-	case *Customer:
+	case *checkout.Customer:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -12121,43 +12126,10 @@ func (ec *executionContext) _Checkout(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deliveryGroups":
-			field := field
-
-			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
-				defer func() {
-					if r := recover(); r != nil {
-						ec.Error(ctx, ec.Recover(ctx, r))
-					}
-				}()
-				res = ec._Checkout_deliveryGroups(ctx, field, obj)
-				if res == graphql.Null {
-					atomic.AddUint32(&fs.Invalids, 1)
-				}
-				return res
+			out.Values[i] = ec._Checkout_deliveryGroups(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-
-			if field.IsDeferred() {
-				deferredFieldSet.AddField(field)
-				fieldIndex := len(deferredFieldSet.Values) - 1
-				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
-					return innerFunc(ctx, deferredFieldSet)
-				})
-
-				for _, deferrable := range field.Deferrables {
-					view, ok := deferLabelToView[deferrable.Label]
-					if !ok {
-						view = deferredFieldSet.NewView()
-						deferLabelToView[deferrable.Label] = view
-					}
-					view.AddIndices(fieldIndex)
-				}
-
-				// don't run the out.Concurrently() call below
-				out.Values[i] = graphql.Null
-				continue
-			}
-
-			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "cost":
 			out.Values[i] = ec._Checkout_cost(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -12421,7 +12393,7 @@ func (ec *executionContext) _CheckoutCompletePayload(ctx context.Context, sel as
 
 var checkoutCompletionImplementors = []string{"CheckoutCompletion"}
 
-func (ec *executionContext) _CheckoutCompletion(ctx context.Context, sel ast.SelectionSet, obj *CheckoutCompletion) graphql.Marshaler {
+func (ec *executionContext) _CheckoutCompletion(ctx context.Context, sel ast.SelectionSet, obj *checkout.Completion) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, checkoutCompletionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -12432,35 +12404,167 @@ func (ec *executionContext) _CheckoutCompletion(ctx context.Context, sel ast.Sel
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("CheckoutCompletion")
 		case "attemptId":
-			out.Values[i] = ec._CheckoutCompletion_attemptId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CheckoutCompletion_attemptId(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "status":
 			out.Values[i] = ec._CheckoutCompletion_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "order":
-			out.Values[i] = ec._CheckoutCompletion_order(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CheckoutCompletion_order(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "orderAccessToken":
-			out.Values[i] = ec._CheckoutCompletion_orderAccessToken(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CheckoutCompletion_orderAccessToken(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "failure":
 			out.Values[i] = ec._CheckoutCompletion_failure(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "pollAfter":
-			out.Values[i] = ec._CheckoutCompletion_pollAfter(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._CheckoutCompletion_pollAfter(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
 			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -13014,7 +13118,7 @@ func (ec *executionContext) _CheckoutWarning(ctx context.Context, sel ast.Select
 
 var completionFailureImplementors = []string{"CompletionFailure"}
 
-func (ec *executionContext) _CompletionFailure(ctx context.Context, sel ast.SelectionSet, obj *CompletionFailure) graphql.Marshaler {
+func (ec *executionContext) _CompletionFailure(ctx context.Context, sel ast.SelectionSet, obj *checkout.Failure) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, completionFailureImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -13110,7 +13214,7 @@ func (ec *executionContext) _Count(ctx context.Context, sel ast.SelectionSet, ob
 
 var customerImplementors = []string{"Customer", "_Entity"}
 
-func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet, obj *Customer) graphql.Marshaler {
+func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet, obj *checkout.Customer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, customerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -15258,6 +15362,26 @@ func (ec *executionContext) marshalNCartDeliveryFactsGroup2ᚖgithubᚗcomᚋsou
 	return ec._CartDeliveryFactsGroup(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNCartDeliveryGroup2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐGroup(ctx context.Context, sel ast.SelectionSet, v checkout.Group) graphql.Marshaler {
+	return ec._CartDeliveryGroup(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNCartDeliveryGroup2ᚕgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []checkout.Group) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCartDeliveryGroup2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNCartDeliveryGroup2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*checkout.Group) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -16596,7 +16720,7 @@ func (ec *executionContext) marshalOCheckoutCompletePayload2ᚖgithubᚗcomᚋso
 	return ec._CheckoutCompletePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCheckoutCompletion2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCheckoutCompletion(ctx context.Context, sel ast.SelectionSet, v *CheckoutCompletion) graphql.Marshaler {
+func (ec *executionContext) marshalOCheckoutCompletion2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCompletion(ctx context.Context, sel ast.SelectionSet, v *checkout.Completion) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -16643,7 +16767,7 @@ func (ec *executionContext) marshalOCheckoutUpdatePayload2ᚖgithubᚗcomᚋsouk
 	return ec._CheckoutUpdatePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCompletionFailure2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCompletionFailure(ctx context.Context, sel ast.SelectionSet, v *CompletionFailure) graphql.Marshaler {
+func (ec *executionContext) marshalOCompletionFailure2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐFailure(ctx context.Context, sel ast.SelectionSet, v *checkout.Failure) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -16675,20 +16799,20 @@ func (ec *executionContext) marshalOCountryCode2ᚖstring(ctx context.Context, s
 	return res
 }
 
-func (ec *executionContext) marshalOCustomer2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCustomer(ctx context.Context, sel ast.SelectionSet, v []*Customer) graphql.Marshaler {
+func (ec *executionContext) marshalOCustomer2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCustomer(ctx context.Context, sel ast.SelectionSet, v []*checkout.Customer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCustomer(ctx, sel, v[i])
+		return ec.marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCustomer(ctx, sel, v[i])
 	})
 
 	return ret
 }
 
-func (ec *executionContext) marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚋgraphᚋgeneratedᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *Customer) graphql.Marshaler {
+func (ec *executionContext) marshalOCustomer2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋcheckoutᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *checkout.Customer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

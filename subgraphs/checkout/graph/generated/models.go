@@ -3,8 +3,6 @@
 package generated
 
 import (
-	"time"
-
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/money"
 	"github.com/soukhq/souk/subgraphs/checkout"
@@ -87,27 +85,11 @@ type CheckoutCompletePayload struct {
 	// The checkout as it is now, also after an error.
 	Checkout *checkout.Checkout `json:"checkout,omitempty"`
 	// How placing the order stands.
-	Completion *CheckoutCompletion `json:"completion,omitempty"`
+	Completion *checkout.Completion `json:"completion,omitempty"`
 	// What the caller can correct; empty on success.
 	UserErrors []*fault.Error `json:"userErrors"`
 	// What was done differently than asked.
 	Warnings []*CheckoutWarning `json:"warnings"`
-}
-
-// An attempt to place an order.
-type CheckoutCompletion struct {
-	// The globally unique id of the attempt.
-	AttemptID string `json:"attemptId"`
-	// How it stands.
-	Status string `json:"status"`
-	// The order, once it was placed.
-	Order *checkout.Order `json:"order,omitempty"`
-	// The secret that opens the order for a guest; only told to who placed it.
-	OrderAccessToken *string `json:"orderAccessToken,omitempty"`
-	// Why it failed.
-	Failure *CompletionFailure `json:"failure,omitempty"`
-	// When to ask again; null once it has ended.
-	PollAfter *time.Time `json:"pollAfter,omitempty"`
 }
 
 // What checkoutCreate answers.
@@ -162,18 +144,6 @@ type CheckoutWarning struct {
 	Target *string `json:"target,omitempty"`
 }
 
-// Why an attempt failed.
-type CompletionFailure struct {
-	// What kind of failure it is.
-	Code string `json:"code"`
-	// A sentence that can be shown to a person.
-	Message string `json:"message"`
-	// The ids of the lines that are concerned.
-	LineIds []string `json:"lineIds"`
-	// Whether a new attempt can help.
-	Retryable bool `json:"retryable"`
-}
-
 // How many items there are.
 type Count struct {
 	// The number of items.
@@ -181,16 +151,6 @@ type Count struct {
 	// Whether the number is exact or a lower bound.
 	Exact bool `json:"exact"`
 }
-
-// A person with an account; customer knows the rest.
-type Customer struct {
-	// The globally unique id.
-	ID string `json:"id"`
-	// The orders of the customer, the latest first; only the customer sees them.
-	Orders *OrderConnection `json:"orders,omitempty"`
-}
-
-func (Customer) IsEntity() {}
 
 type CustomerByIDsInput struct {
 	ID string `json:"ID"`
