@@ -122,9 +122,10 @@ func TestImportTellsInventories(t *testing.T) {
 	if now.Version != 1 || !now.UpdatedAt.Equal(noon) || now.Variants[0].Stock != want[0].Inventory {
 		t.Errorf("the product is in version %d of %s with %+v, want 1 of %s with %+v", now.Version, now.UpdatedAt, now.Variants[0].Stock, noon, want[0].Inventory)
 	}
-	load(t, db, strings.Replace(shirts, "shopify,5,deny", ",,deny", 1), noon.Add(2*time.Hour)) // Not counted any more: both are told.
+	uncounted := strings.NewReplacer("shopify,5,deny", "shopify,7,deny", "shopify,0,continue", ",0,continue").Replace(shirts)
+	load(t, db, uncounted, noon.Add(2*time.Hour)) // The large ones are not counted any more: both are told.
 	if p, i := told[event.ProductUpdated](t, db, 3), told[event.InventoryChanged](t, db, 3); len(p) != 1 || len(i) != 1 ||
-		i[0].Inventory.Tracked || i[0].Inventory.Version != 3 || p[0].Variants[0].Stock != i[0].Inventory {
+		i[0].Inventory.Tracked || i[0].Inventory.Version != 2 || p[0].Variants[1].Stock != i[0].Inventory {
 		t.Errorf("products %+v, inventories %+v", p, i)
 	}
 	load(t, db, "Handle,Title,Variant Price\nshirt,Shirt,3\n", noon.Add(3*time.Hour)) // All variants go.
