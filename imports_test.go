@@ -52,7 +52,7 @@ var mayImport = map[string]string{
 	"internal/launch":                "internal/launch/child",
 	"internal/launch/launchtest":     "internal/launch",
 	"internal/paging":                "internal/fault",
-	"internal/subgraph":              "internal/cache internal/call internal/cartkey internal/consumer internal/database internal/event internal/fault internal/feed internal/identity internal/outbox internal/run internal/stream",
+	"internal/subgraph":              "internal/cache internal/call internal/cartkey internal/consumer internal/database internal/event internal/fault internal/feed internal/idempotency internal/identity internal/outbox internal/run internal/stream",
 	"internal/totals":                "internal/money",
 }
 

@@ -103,6 +103,17 @@ func remembered[T any](ctx context.Context, tx Queryer, key Key) (outcome T, err
 const purge = `DELETE FROM idempotency WHERE (scope, key) IN (
 SELECT scope, key FROM idempotency WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)`
 
+const purged = 1_000 // calls in one statement
+
+// PurgeAll forgets all calls that are too old to be repeated.
+func PurgeAll(ctx context.Context, db Queryer, now time.Time) error {
+	for {
+		if n, err := Purge(ctx, db, now, purged); err != nil || n < purged {
+			return err
+		}
+	}
+}
+
 // Purge forgets at most limit calls that are too old to be repeated, and tells how many.
 func Purge(ctx context.Context, db Queryer, now time.Time, limit int) (int64, error) {
 	n, err := db.Exec(ctx, purge, now, limit)

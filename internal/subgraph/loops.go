@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/soukhq/souk/internal/run"
 )
+
+// purgeEvery is how often what is too old is forgotten.
+const purgeEvery = 10 * time.Minute
 
 // loop is something that a service does all the time.
 type loop func(context.Context) error

@@ -18,8 +18,10 @@ import (
 	"github.com/soukhq/souk/internal/consumer"
 	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/feed"
+	"github.com/soukhq/souk/internal/idempotency"
 	"github.com/soukhq/souk/internal/identity"
 	"github.com/soukhq/souk/internal/outbox"
+	"github.com/soukhq/souk/internal/run"
 	"github.com/soukhq/souk/internal/stream"
 )
 
@@ -140,7 +142,9 @@ func (p Parts[S]) mount(s *Service, store S, c Config) {
 // addLoops makes what the service does by itself: its relay, a follower of each source, and its own work.
 func (p Parts[S]) addLoops(s *Service, store S, c Config) {
 	relay := outbox.Relay{Service: c.Name, DB: s.db, Stream: s.stream, Log: c.Log}
-	s.loops = map[string]loop{"relay": relay.Run}
+	s.loops = map[string]loop{"relay": relay.Run, "purge of idempotency keys": func(ctx context.Context) error {
+		return run.Every(ctx, purgeEvery, func(ctx context.Context) error { return idempotency.PurgeAll(ctx, s.db, c.Env.Now()) })
+	}}
 	if p.Sources != nil {
 		for _, source := range p.Sources(s.db, c.Env) {
 			f := &consumer.Follower{

@@ -75,6 +75,11 @@ func (c *Customer) Told() event.Event {
 	return event.New(c.ID(), c.Version, event.CustomerUpdated{CustomerID: c.ID()}, c.UpdatedAt)
 }
 
+// State is the account as the state feed shows it (rule E-12).
+func (c *Customer) State() event.State {
+	return event.State{Kind: "Customer", Subject: c.ID(), Version: c.Version, Data: c.Told().Data}
+}
+
 // Address returns the e-mail address as it is looked up, and whether anybody can have it.
 func (c Credentials) Address() (email string, possible bool) {
 	email = NormalEmail(c.Email)
