@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/subgraphs/customer"
 )
@@ -130,5 +131,22 @@ func TestNobodyCostsTheSameWork(t *testing.T) {
 	}
 	if somebody, nobody := fastest(hash), fastest(""); nobody < somebody/3 {
 		t.Errorf("an unknown user is refused after %v, a known one after %v", nobody, somebody)
+	}
+}
+
+func TestWhatOthersAreTold(t *testing.T) { // Rules E-2, A-6.
+	t.Parallel()
+	c := customer.Register(customer.Registration{Email: "marker@example.com", FirstName: new("Marker"), Phone: new("+49 30 901820")}, "hash", noon)
+	told, state := c.Told(), c.State()
+	if told.Subject != c.ID() || told.AggregateVersion != 1 || state.Kind != "Customer" || state.Subject != c.ID() || state.Version != 1 {
+		t.Errorf("the event is %+v, the state %+v", told, state)
+	}
+	if data, err := event.Read[event.CustomerUpdated](told); err != nil || data.CustomerID != c.ID() || string(state.Data) != string(told.Data) {
+		t.Errorf("the event tells %+v, %v, the state %s", data, err, state.Data)
+	}
+	for _, personal := range []string{"arker", "901820", "hash"} {
+		if strings.Contains(string(told.Data), personal) {
+			t.Errorf("the event holds %q", personal)
+		}
 	}
 }
