@@ -24,9 +24,9 @@ func (r *PriceRow) ValidAt(at time.Time) bool {
 // that can still be valid.
 func (p *Product) Told(prices map[uuid.UUID][]PriceRow) event.ProductUpdated {
 	told := event.ProductUpdated{
-		ProductID: p.ID(), Version: p.Version, Handle: p.Handle, Title: p.Title, Vendor: p.Vendor, ProductType: p.ProductType,
-		Tags: append([]string{}, p.Tags...), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, Image: p.FeaturedImage().told(),
-		Variants: make([]event.Variant, len(p.Variants)),
+		ProductID: p.ID(), Version: p.Version, Handle: p.Handle, Title: p.Title, DescriptionHTML: p.DescriptionHTML, Vendor: p.Vendor,
+		ProductType: p.ProductType, Tags: append([]string{}, p.Tags...), CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		Image: p.FeaturedImage().told(), Variants: make([]event.Variant, len(p.Variants)),
 	}
 	if p.Published != nil {
 		at := p.Published.UTC().Format(time.RFC3339Nano)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -54,12 +55,12 @@ func states(t *testing.T, db *outbox.DB, ids ...string) (all []event.ProductUpda
 	return all
 }
 
-const shirts = "Handle,Title,Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Barcode,Variant Grams,Variant Weight Unit," +
+const shirts = "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Barcode,Variant Grams,Variant Weight Unit," +
 	"Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy,Variant Price,Variant Compare At Price,Image Src,Image Position,Image Alt Text,Variant Image\n" +
-	"shirt,Shirt,Acme,Tops,\"red, new\",true,Size,S,Colour,Red,S-1,123,250.5,g,shopify,5,deny,10.00,12.50,https://img.test/a.png,1,Front,\n" +
-	"shirt,,,,,,,L,,Red,S-2,,1000,lb,shopify,0,continue,11.00,,https://img.test/b.png,2,,https://img.test/b.png\n" +
-	"shirt,,,,,,,L,,Blue,,,,,,,,12.00,,,,,\n" +
-	"mug,Mug,,,,false,,,,,,,,,shopify,3,deny,5.00,,,,,\n"
+	"shirt,Shirt,<p>Fine.</p>,Acme,Tops,\"red, new\",true,Size,S,Colour,Red,S-1,123,250.5,g,shopify,5,deny,10.00,12.50,https://img.test/a.png,1,Front,\n" +
+	"shirt,,,,,,,,L,,Red,S-2,,1000,lb,shopify,0,continue,11.00,,https://img.test/b.png,2,,https://img.test/b.png\n" +
+	"shirt,,,,,,,,L,,Blue,,,,,,,,12.00,,,,,\n" +
+	"mug,Mug,,,,,false,,,,,,,,,shopify,3,deny,5.00,,,,,\n"
 
 // Rule E-1: an import tells every product that is new or changed, complete and once; nothing when nothing changed. What
 // was told is what the state feed says.
@@ -75,6 +76,8 @@ func TestImportTellsProducts(t *testing.T) {
 	if diff := cmp.Diff(first, states(t, db, shirt.ProductID, mug.ProductID)); diff != "" {
 		t.Errorf("told and state differ:\n%s", diff)
 	}
+	everything(t, shirt)
+	everything(t, shirt.Variants[0])
 	if mug.PublishedAt != nil || len(mug.Variants) != 1 || mug.Variants[0].Title != "Default Title" || mug.Image != nil {
 		t.Errorf("the mug, which is not published: %+v", mug)
 	}
@@ -101,6 +104,24 @@ func TestImportTellsProducts(t *testing.T) {
 	}
 	if p := again[0].Variants[0].Prices; len(p) != 1 || p[0].Amount != "9.00" || !p[0].ValidFrom.Equal(later) || p[0].ValidUntil != nil {
 		t.Errorf("prices %+v, want the one that is open", p)
+	}
+}
+
+// everything demands that each field of what is told says something.
+func everything(t *testing.T, data any) {
+	t.Helper()
+	text, err := json.Marshal(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(text, &fields); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range fields {
+		if slices.Contains([]string{"null", `""`, "[]", "0", "false"}, string(value)) {
+			t.Errorf("%T tells nothing of %s", data, name)
+		}
 	}
 }
 

@@ -63,8 +63,8 @@ WITH first_image AS (
     GROUP BY v.product_id
 ), told AS (
     SELECT told_id() AS id, 'gid://souk/Product/' || p.id AS subject, p.version, jsonb_build_object(
-        'productId', 'gid://souk/Product/' || p.id, 'version', p.version, 'handle', p.handle, 'title', p.title, 'vendor', coalesce(p.vendor, ''),
-        'productType', coalesce(p.product_type, ''), 'tags', to_jsonb(p.tags), 'publishedAt', told_instant(p.published_at),
+        'productId', 'gid://souk/Product/' || p.id, 'version', p.version, 'handle', p.handle, 'title', p.title,
+        'descriptionHtml', p.description_html, 'vendor', coalesce(p.vendor, ''), 'productType', coalesce(p.product_type, ''), 'tags', to_jsonb(p.tags), 'publishedAt', told_instant(p.published_at),
         'createdAt', told_instant(p.created_at), 'updatedAt', told_instant(p.updated_at), 'image', told_image(i),
         'variants', coalesce(f.variants, '[]')) AS data
     FROM products p LEFT JOIN forms f ON f.product_id = p.id LEFT JOIN first_image x ON x.product_id = p.id LEFT JOIN images i ON i.id = x.id
