@@ -48,10 +48,16 @@ func souk(args []string) error {
 		return showPlan(c)
 	case *config.Servers:
 		return runServers(context.Background(), c, logger(c.Log))
+	case *config.Fakepay:
+		return runFakepay(context.Background(), c, logger(c.Log))
 	case *config.Import:
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 		defer stop()
 		return importFile(ctx, c, logger(c.Log))
+	case *config.Events:
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+		defer stop()
+		return tendEvents(ctx, c, logger(c.Log))
 	case *config.WithServers:
 		return withServers(context.Background(), c)
 	default:

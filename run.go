@@ -34,6 +34,9 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 	}
 	g := run.Group{Log: log}
 	s.add(&g)
+	if c.FakepayURL, err = openFakepay(ctx, c, s.access[fakepayName], &g, log); err != nil {
+		return errors.Join(err, s.stop(), l.Close())
+	}
 	address := "http://" + l.Addr().String()
 	services, graph, err := openShop(ctx, c, s, address, log)
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/soukhq/souk/internal/config"
@@ -43,7 +45,7 @@ func launchServers(ctx context.Context, state config.State, oneProcess bool, log
 	if s.redis, err = launch.Redis(ctx, o); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
-	if s.access, err = launch.Databases(ctx, s.postgres.URL, schema.Subgraphs, state.StateDir); err != nil {
+	if s.access, err = launch.Databases(ctx, s.postgres.URL, append(slices.Clone(schema.Subgraphs), fakepayName), state.StateDir); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
 	if s.secrets, err = config.Kept(state.StateDir); err != nil {
@@ -88,6 +90,7 @@ func runServers(ctx context.Context, c *config.Servers, log *slog.Logger) error 
 	for _, name := range config.Services {
 		fmt.Printf("  env $(cat %s) souk %s\n", filepath.Join(dir, name+".env"), name)
 	}
+	fmt.Printf("  env $(cat %s) souk fakepay\n", filepath.Join(dir, fakepayName+".env"))
 	fmt.Println("\nCtrl-C stops the servers; the data stay.")
 	g := run.Group{Log: log}
 	s.add(&g)
@@ -116,6 +119,9 @@ func (s *servers) writeEnvironments(c *config.Servers) (dir string, err error) {
 			values["SOUK_CURRENCY"] = c.Currency
 			values[config.OwnerDatabaseURL(name)] = s.access[name].OwnerURL
 		}
+		if name == "checkout" {
+			values["SOUK_FAKEPAY_URL"] = cmp.Or(c.FakepayURL, "http://"+defaultFakepay)
+		}
 		if name == "product" {
 			values["SOUK_MEDIA_DIR"] = mediaDir(c.Shop, c.State)
 		}
@@ -126,7 +132,9 @@ func (s *servers) writeEnvironments(c *config.Servers) (dir string, err error) {
 			return "", err
 		}
 	}
-	return dir, nil
+	return dir, config.WriteEnv(filepath.Join(dir, fakepayName+".env"), map[string]string{
+		config.ServiceDatabaseURL(fakepayName): s.access[fakepayName].ServiceURL, config.OwnerDatabaseURL(fakepayName): s.access[fakepayName].OwnerURL,
+	})
 }
 
 func without(list []string, prefix string) []string {

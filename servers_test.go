@@ -21,7 +21,7 @@ func TestEachServiceIsToldWhatItNeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := servers{redis: &launch.Server{URL: "redis://r"}, access: map[string]launch.Access{}, secrets: secrets}
-	for _, name := range config.Services {
+	for _, name := range append(slices.Clone(config.Services), fakepayName) {
 		s.access[name] = launch.Access{OwnerURL: "postgres://owner-" + name, ServiceURL: "postgres://" + name}
 	}
 	folder, err := s.writeEnvironments(&config.Servers{State: config.State{StateDir: dir}, Shop: config.Shop{Currency: "USD", MediaURL: "https://cdn"}})
@@ -32,8 +32,8 @@ func TestEachServiceIsToldWhatItNeeds(t *testing.T) {
 	const service = everyone + " REDIS_URL=redis://r SOUK_CURRENCY=USD"
 	for name, want := range map[string]string{
 		"product": service + " SOUK_MEDIA_DIR SOUK_TOKEN_PUBLIC_KEY",
-		"cart":    service + " SOUK_CART_KEYS SOUK_TOKEN_PUBLIC_KEY", "checkout": service + " SOUK_CART_KEYS SOUK_TOKEN_PUBLIC_KEY",
-		"customer": service + " SOUK_TOKEN_KEY", "router": everyone + " SOUK_TOKEN_PUBLIC_KEY",
+		"cart":    service + " SOUK_CART_KEYS SOUK_TOKEN_PUBLIC_KEY", "checkout": service + " SOUK_CART_KEYS SOUK_TOKEN_PUBLIC_KEY SOUK_FAKEPAY_URL",
+		"customer": service + " SOUK_TOKEN_KEY", "router": everyone + " SOUK_TOKEN_PUBLIC_KEY", fakepayName: "",
 	} {
 		if name != "router" {
 			want += " " + config.ServiceDatabaseURL(name) + "=postgres://" + name + " " + config.OwnerDatabaseURL(name) + "=postgres://owner-" + name

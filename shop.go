@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -45,7 +46,11 @@ func newEnv(shop config.Shop, mediaURL, mediaDir string, secrets config.Secrets)
 	if err != nil {
 		return subgraph.Env{}, err
 	}
+	if shop.TestMode && os.Getenv("SOUK_ENV") == "production" {
+		return subgraph.Env{}, errors.New("SOUK_TEST_MODE is refused where SOUK_ENV is production")
+	}
 	env := subgraph.Env{
+		FakepayURL: shop.FakepayURL, TestMode: shop.TestMode,
 		Calls: call.NewDirectory(signer), Signer: signer, Currency: shop.Currency,
 		MediaURL: mediaURL, MediaDir: mediaDir, StorefrontURL: shop.StorefrontURL, Now: time.Now,
 	}
@@ -154,7 +159,7 @@ func reason(err error) error {
 }
 
 func flagPrefix(who string) string {
-	if who == "router" {
+	if who == "router" || who == fakepayName {
 		return ""
 	}
 	return who + "-"

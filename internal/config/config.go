@@ -22,7 +22,9 @@ type Command struct {
 	Servers     Servers     `cmd:"" help:"Run a PostgreSQL and a Redis for the services, and write what each service needs to know to files."`
 	Compose     Compose     `cmd:"" help:"Compose the schemas of subgraphs into a supergraph, or say why that cannot be."`
 	Plan        Plan        `cmd:"" help:"Show how the router would carry out an operation."`
+	Fakepay     Fakepay     `cmd:"" help:"Run the payment gateway for tests and demonstrations."`
 	Import      Import      `cmd:"" help:"Load a product export of another platform into the shop."`
+	Events      Events      `cmd:"" help:"Show how far the services have told and followed events, and repair what went wrong."`
 	WithServers WithServers `cmd:"" hidden:"" help:"Run a command while a throw-away PostgreSQL and Redis are there for tests."`
 }
 
@@ -37,6 +39,8 @@ type Serve struct {
 	Share      string            `name:"share-requests" enum:"off,all" default:"off" env:"SOUK_SHARE_REQUESTS" help:"Let the router ask a subgraph once for equal queries that are under way at the same time: off or all (${default})."`
 	Schemas    map[string]string `name:"schema" mapsep:"," env:"SOUK_SCHEMAS" placeholder:"NAME=FILE" help:"A file with the schema of a subgraph that runs elsewhere, which is then not asked for it. May be repeated."`
 	Dev        bool              `env:"SOUK_DEV" help:"Show introspection, internal errors and request counts to everybody. Always on where the whole shop starts."`
+
+	AdminListen string `name:"admin-listen" env:"SOUK_ADMIN_LISTEN" placeholder:"ADDRESS" help:"Where metrics and health are told, or off. By default 127.0.0.1:9464, or a free port, where the whole shop starts, else off."`
 
 	Introspection string `enum:"auto,on,off" default:"auto" env:"SOUK_INTROSPECTION" help:"Whether clients may ask for the schema: on, off, or auto, which is on unless SOUK_ENV is production (${default})."`
 
@@ -62,6 +66,15 @@ type Servers struct {
 	Log
 }
 
+// Fakepay runs the payment gateway for tests and demonstrations.
+type Fakepay struct {
+	Listen   string        `default:"127.0.0.1:4005" env:"SOUK_FAKEPAY_LISTEN" placeholder:"ADDRESS" help:"Where it answers (${default})."`
+	Wait     time.Duration `default:"15s" env:"SOUK_WAIT" help:"How long to wait at start for the database (${default})."`
+	StateDir string        `default:".souk" env:"SOUK_STATE_DIR" type:"path" hidden:"" help:"Not used: all services take it."`
+
+	Log
+}
+
 // Import loads a product export.
 type Import struct {
 	File        string `arg:"" help:"The file to read."`
@@ -70,6 +83,15 @@ type Import struct {
 
 	State
 	Shop
+	Log
+}
+
+// Events looks at and repairs what services tell each other.
+type Events struct {
+	Action  string `arg:"" enum:"status,retry,new-epoch,rebuild" help:"status: show how far all is. retry: try parked events again. new-epoch: begin a new epoch, after the database of a service was restored to an older state. rebuild: build what a service keeps of others again."`
+	Service string `arg:"" optional:"" help:"product, cart, checkout or customer; all where none is named, except with new-epoch."`
+
+	State
 	Log
 }
 
@@ -107,6 +129,14 @@ type Shop struct {
 	MediaURL      string `name:"media-url" env:"SOUK_MEDIA_URL" placeholder:"URL" help:"The address below which product pictures are served; by default where product answers."`
 	StorefrontURL string `name:"storefront-url" default:"http://localhost:3000" env:"SOUK_STOREFRONT_URL" placeholder:"URL" help:"The address of the storefront, where buyers go to order (${default})."`
 	MediaDir      string `name:"media-dir" env:"SOUK_MEDIA_DIR" type:"path" placeholder:"DIR" help:"The folder of product pictures; by default media in the state folder."`
+
+	Tests
+}
+
+// Tests is what is there for tests and demonstrations.
+type Tests struct {
+	FakepayURL string `name:"fakepay-url" env:"SOUK_FAKEPAY_URL" placeholder:"URL" help:"Where the payment gateway for tests and demonstrations answers; by default there is none, but where the whole shop starts."`
+	TestMode   bool   `name:"test-mode" env:"SOUK_TEST_MODE" hidden:"" help:"Let tests see what is hidden otherwise; refused where SOUK_ENV is production."`
 }
 
 // Log is how the program tells what happens.
@@ -126,7 +156,7 @@ func (s *Serve) Service(name string) Service {
 }
 
 // Parse reads the command line and the environment. It returns the chosen command: a *Serve, *Servers, *Compose, *Plan,
-// *Import or *WithServers. help is where help goes; done tells that it was asked for, so that there is nothing else to do.
+// *Import, *Fakepay or *WithServers. help is where help goes; done tells that it was asked for, so that there is nothing else to do.
 func Parse(args []string, help io.Writer) (chosen any, done bool, err error) {
 	var c Command
 	parser, err := kong.New(&c, kong.Name("souk"), kong.Description("Headless commerce: four services, one graph."),
@@ -144,6 +174,8 @@ func Parse(args []string, help io.Writer) (chosen any, done bool, err error) {
 	switch chosen := context.Selected().Target.Addr().Interface().(type) {
 	case *Serve:
 		return chosen, false, chosen.check()
+	case *Events:
+		return chosen, false, chosen.check()
 	case *WithServers:
 		if chosen.Command[0] == "--" {
 			chosen.Command = chosen.Command[1:]
@@ -154,13 +186,23 @@ func Parse(args []string, help io.Writer) (chosen any, done bool, err error) {
 	}
 }
 
+func (e *Events) check() error {
+	switch {
+	case e.Service == "" && e.Action == "new-epoch":
+		return errors.New("name the service whose database was restored: souk events new-epoch SERVICE")
+	case e.Service != "" && (e.Service == "router" || !slices.Contains(Services, e.Service)):
+		return fmt.Errorf("there is no service %q: use %s", e.Service, join(Services[:len(Services)-1], "or"))
+	}
+	return nil
+}
+
 func (s *Serve) check() error {
 	if s.Supergraph != "" && !slices.Equal(s.Services, []string{"router"}) {
 		return errors.New("--supergraph is for `souk router` alone: the supergraph says which subgraphs there are")
 	}
 	for i, name := range s.Services {
 		if !slices.Contains(Services, name) {
-			return fmt.Errorf("there is no service or command %q: use %s", name, join(append(slices.Clone(Services), "servers", "compose", "plan", "import"), "or"))
+			return fmt.Errorf("there is no service or command %q: use %s", name, join(append(slices.Clone(Services), "servers", "compose", "plan", "import", "fakepay"), "or"))
 		}
 		if slices.Contains(s.Services[:i], name) {
 			return fmt.Errorf("service %q is named twice", name)
