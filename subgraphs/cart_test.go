@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/soukhq/souk/internal/gid"
@@ -21,7 +22,7 @@ fragment C on Cart {
   lines(first: 250) {
     totalCount { value exact }
     nodes {
-      id quantity attributes { key value } merchandise { ... on ProductVariant { id } }
+      id quantity state attributes { key value } merchandise { ... on ProductVariant { id } }
       cost { amountPerQuantity { amount } compareAtAmountPerQuantity { amount } subtotalAmount { amount } totalAmount { amount } }
       snapshot { title variantTitle sku handle requiresShipping takenAt selectedOptions { name value } image { url altText width height } }
     }
@@ -51,7 +52,7 @@ type basket struct {
 type amount struct{ Amount, CurrencyCode string }
 
 type basketLine struct {
-	ID          string
+	ID, State   string
 	Quantity    int
 	Merchandise struct{ ID string }
 	Cost        struct{ AmountPerQuantity, CompareAtAmountPerQuantity, SubtotalAmount, TotalAmount amount }
@@ -79,7 +80,8 @@ type cartService struct {
 
 func startCart(t *testing.T) cartService {
 	t.Helper()
-	s := cartService{start(t, "cart"), &shop{variants: map[string]map[string]any{}}}
+	service := start(t, "cart")
+	s := cartService{service, newShop(t, service.address)}
 	s.env.Calls.AddHandler("product", s.product.handler(s.env.Signer))
 	return s
 }
@@ -135,43 +137,90 @@ func linesOf(variants []string) []map[string]any {
 	return lines
 }
 
-// TestCartAsksProductOnce asserts rule B-1 c: one question of cart's own for all variants, before the transaction, and as
-// many statements for one line as for fifty.
-func TestCartAsksProductOnce(t *testing.T) {
+// TestCartAsksNobody asserts rule B-1 b: what cart was told of is added, changed and read without another service, and in
+// as many statements for one line as for fifty.
+func TestCartAsksNobody(t *testing.T) {
 	t.Parallel()
 	statements := map[string][]int{}
 	s := startCart(t)
+	s.product.take(true)
 	for _, n := range []int{1, 50, 200} {
 		variants := s.product.sellMany(n)
 		id := s.create(t, nobody, nil).Cart.ID
-		s.product.take(false)
 		added := s.add(t, id, linesOf(variants)...)
-		if asked := s.product.take(false); asked != 1 || len(added.UserErrors) > 0 || added.Cart.TotalQuantity != n {
-			t.Fatalf("adding %d lines asked %d times: %+v", n, asked, added.UserErrors)
-		}
-		if s.product.asker.Service != "cart" || s.product.asker.Customer != "" {
-			t.Errorf("product was asked by %+v, want cart itself", s.product.asker)
+		if len(added.UserErrors) > 0 || added.Cart.TotalQuantity != n {
+			t.Fatalf("adding %d lines: %+v", n, added.UserErrors)
 		}
 		var edits []map[string]any
 		for _, l := range added.Cart.Lines.Nodes {
 			edits = append(edits, map[string]any{"id": l.ID, "quantity": 2})
 		}
 		updated := s.update(t, id, edits...)
-		if asked := s.product.take(false); asked != 1 || updated.Cart.TotalQuantity != 2*n {
-			t.Fatalf("updating %d lines asked %d times: %+v", n, asked, updated.UserErrors)
+		if updated.Cart.TotalQuantity != 2*n {
+			t.Fatalf("updating %d lines: %+v", n, updated.UserErrors)
 		}
 		got, reading := s.read(t, nobody, id)
 		if diff := cmp.Diff(updated.Cart, got); diff != "" {
 			t.Errorf("the cart that is read (-answered +read):\n%s", diff)
 		}
+		created := s.create(t, nobody, map[string]any{"lines": linesOf(variants)})
+		if created.Cart.TotalQuantity != n {
+			t.Fatalf("opening with %d lines: %+v", n, created.UserErrors)
+		}
+		statements["create"] = append(statements["create"], created.statements)
 		statements["add"] = append(statements["add"], added.statements)
 		statements["update"] = append(statements["update"], updated.statements)
 		statements["read"] = append(statements["read"], reading)
 	}
-	for what, want := range map[string]int{"add": 7, "update": 7, "read": 1} {
+	for what, want := range map[string]int{"create": 5, "add": 8, "update": 8, "read": 2} {
 		if got := statements[what]; slices.Max(got) != want || slices.Min(got) != want {
 			t.Errorf("%s took %v statements at 1, 50, 200 lines, want %d", what, got, want)
 		}
+	}
+	if asked := s.product.take(false); asked != 0 {
+		t.Errorf("product was asked %d times", asked)
+	}
+}
+
+// TestCartAsksForWhatItDoesNotKnow asserts rule B-1 c: one question of cart's own for all variants that it was not told of,
+// before anything is refused, and no longer than 300 ms.
+func TestCartAsksForWhatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	s := startCart(t)
+	known, one, two := s.product.sell("tea", "2.50", "EUR", nil), s.product.launch("cup", "10.00", "EUR", new(5)), s.product.launch("jar", "7.00", "EUR", nil)
+	unknown := gid.Format("ProductVariant", gid.New())
+	id := s.create(t, nobody, map[string]any{"lines": []any{line(known, 1)}}).Cart.ID
+	got := s.add(t, id, line(known, 1), line(one, 9), line(two, 2))
+	if asked := s.product.take(false); asked != 1 || len(got.UserErrors) > 0 || got.Cart.TotalQuantity != 9 || got.Cart.Cost.TotalAmount.Amount != "69.00" {
+		t.Fatalf("asked %d times: %+v", asked, got)
+	}
+	if s.product.asker.Service != "cart" || s.product.asker.Customer != "" {
+		t.Errorf("product was asked by %+v, want cart itself", s.product.asker)
+	}
+	if after, _ := s.read(t, nobody, id); !cmp.Equal(got.Cart, after) || after.Lines.Nodes[1].State != "OK" {
+		t.Errorf("the cart that is read (-answered +read):\n%s", cmp.Diff(got.Cart, after))
+	}
+	wrong := s.add(t, id, line(unknown, 1), line(known, 0))
+	if diff := cmp.Diff([]string{"MERCHANDISE_NOT_FOUND at lines.0.merchandiseId", "INVALID at lines.1.quantity"}, brief(wrong.UserErrors)); diff != "" || s.product.take(false) != 1 {
+		t.Errorf("a variant that does not exist (-want +got):\n%s", diff)
+	}
+	before, _ := s.read(t, nobody, id)
+	for name, away := range map[string]func() func(){
+		"down": func() func() { s.product.take(true); return func() { s.product.take(false) } }, "slow": s.product.hold,
+	} {
+		back := away()
+		started := time.Now()
+		got := s.add(t, id, line(unknown, 1))
+		if diff := cmp.Diff([]string{"SERVICE_UNAVAILABLE at "}, brief(got.UserErrors)); diff != "" || time.Since(started) > 2*time.Second {
+			t.Errorf("product is %s: after %v (-want +got):\n%s", name, time.Since(started), diff)
+		}
+		if diff := cmp.Diff(before, got.Cart); diff != "" {
+			t.Errorf("product is %s: the cart (-want +got):\n%s", name, diff)
+		}
+		if created := s.create(t, nobody, map[string]any{"lines": []any{line(unknown, 1)}}); created.Cart != nil || brief(created.UserErrors)[0] != "SERVICE_UNAVAILABLE at " {
+			t.Errorf("product is %s: cartCreate = %+v", name, created)
+		}
+		back()
 	}
 }
 
@@ -211,7 +260,7 @@ func TestCartMutationsThatFail(t *testing.T) {
 		"all faults":      {[]map[string]any{line(tea, 0), line(tea, 1), line("tea", -1)}, []string{"INVALID at lines.0.quantity", "INVALID at lines.2.quantity", "MERCHANDISE_NOT_FOUND at lines.2.merchandiseId"}},
 		"too many":        {[]map[string]any{line(tea, 1_000_000)}, []string{"MAXIMUM_EXCEEDED at lines.0.quantity"}},
 		"out of stock":    {[]map[string]any{line(tea, 5), line(none, 1)}, []string{"OUT_OF_STOCK at lines.1.quantity"}},
-		"other currency":  {[]map[string]any{line(dollar, 1)}, []string{"CURRENCY_MISMATCH at lines.0.merchandiseId"}},
+		"other currency":  {[]map[string]any{line(dollar, 1)}, []string{"NO_PRICE at lines.0.merchandiseId"}},
 		"251 lines":       {linesOf(slices.Repeat([]string{tea}, 251)), []string{"MAXIMUM_EXCEEDED at lines"}},
 		"201 lines":       {linesOf(s.product.sellMany(200)), []string{"CART_TOO_LARGE at lines"}},
 	} {
@@ -234,31 +283,18 @@ func TestCartMutationsThatFail(t *testing.T) {
 			t.Errorf("the cart (-want +got):\n%s", diff)
 		}
 	})
-	t.Run("product is down, B-1", func(t *testing.T) {
+	t.Run("lines are removed though product is down and the variant is not known", func(t *testing.T) {
+		fresh := s.product.launch("cup", "1.00", "EUR", nil)
+		added := s.create(t, nobody, map[string]any{"lines": []any{line(tea, 1), line(fresh, 3)}}).Cart
 		s.product.take(true)
 		defer s.product.take(false)
-		got := s.add(t, id, line(tea, 1))
-		if diff := cmp.Diff([]string{"SERVICE_UNAVAILABLE at "}, brief(got.UserErrors)); diff != "" {
-			t.Errorf("userErrors (-want +got):\n%s", diff)
+		if got := s.update(t, added.ID, map[string]any{"id": added.Lines.Nodes[1].ID, "quantity": 2}); len(got.UserErrors) > 0 || got.Cart.TotalQuantity != 3 {
+			t.Errorf("update to 2 = %+v", got)
 		}
-		if diff := cmp.Diff(before, got.Cart); diff != "" {
-			t.Errorf("the cart (-want +got):\n%s", diff)
-		}
-		if created := s.create(t, nobody, map[string]any{"lines": []any{line(tea, 1)}}); created.Cart != nil || brief(created.UserErrors)[0] != "SERVICE_UNAVAILABLE at " {
-			t.Errorf("cartCreate = %+v", created)
-		}
-	})
-	t.Run("lines are removed though product is down", func(t *testing.T) {
-		s.product.take(true)
-		defer s.product.take(false)
-		id := s.create(t, nobody, nil).Cart.ID
-		s.product.take(false)
-		added := s.add(t, id, line(tea, 1), line(s.product.sell("cup", "1.00", "EUR", nil), 1))
-		s.product.take(true)
-		if got := s.update(t, id, map[string]any{"id": added.Cart.Lines.Nodes[0].ID, "quantity": 0}); len(got.UserErrors) > 0 || got.Cart.TotalQuantity != 1 {
+		if got := s.update(t, added.ID, map[string]any{"id": added.Lines.Nodes[0].ID, "quantity": 0}); len(got.UserErrors) > 0 || got.Cart.TotalQuantity != 2 {
 			t.Errorf("update to 0 = %+v", got)
 		}
-		got := s.do(t, nobody, "cartLinesRemove", "cartId: ID!, lineIds: [ID!]!", map[string]any{"cartId": id, "lineIds": []string{added.Cart.Lines.Nodes[1].ID}})
+		got := s.do(t, nobody, "cartLinesRemove", "cartId: ID!, lineIds: [ID!]!", map[string]any{"cartId": added.ID, "lineIds": []string{added.Lines.Nodes[1].ID}})
 		if len(got.UserErrors) > 0 || got.Cart.TotalQuantity != 0 || got.Cart.Version != 4 {
 			t.Errorf("remove = %+v", got)
 		}

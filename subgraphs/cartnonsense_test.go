@@ -11,8 +11,8 @@ import (
 func TestProductAnswersNonsense(t *testing.T) {
 	t.Parallel()
 	s := startCart(t)
-	tea := s.product.sell("tea", "2.50", "EUR", nil)
-	id := s.create(t, nobody, map[string]any{"lines": []any{line(tea, 1)}}).Cart.ID
+	id := s.create(t, nobody, map[string]any{"lines": []any{line(s.product.sell("tea", "2.50", "EUR", nil), 1)}}).Cart.ID
+	tea := s.product.launch("tea", "2.50", "EUR", nil)
 	var body string
 	s.env.Calls.AddHandler("product", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))
 	for name, c := range map[string]struct{ body, code string }{
