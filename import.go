@@ -12,9 +12,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"github.com/soukhq/souk/internal/config"
 	"github.com/soukhq/souk/internal/database"
-	"github.com/soukhq/souk/internal/launch"
 	"github.com/soukhq/souk/internal/subgraph"
-	"github.com/soukhq/souk/schema"
 	"github.com/soukhq/souk/subgraphs"
 	"golang.org/x/term"
 )
@@ -62,29 +60,17 @@ const openWait = 15 * time.Second
 
 // productDatabase finds the database of product, and returns what ends the server that was started for the import.
 func productDatabase(ctx context.Context, c *config.Import, log *slog.Logger) (address string, stop func() error, err error) {
-	if address, err = config.Secret(config.ServiceDatabaseURL("product")); address != "" || err != nil {
-		return address, func() error { return nil }, err
-	}
-	if _, err := os.Stat(c.StateDir); err != nil {
-		return "", nil, fmt.Errorf("there is no shop in %s: start one with `souk`, or set %s", c.StateDir, config.ServiceDatabaseURL("product"))
-	}
-	o := options(c.State, log)
-	o.Join = true
-	if o.URL, err = config.Secret(config.DatabaseURL); err != nil {
-		return "", nil, err
-	}
-	server, err := launch.Postgres(ctx, o)
+	access, stop, err := findDatabases(ctx, c.State, []string{"product"}, log)
 	if err != nil {
 		return "", nil, err
 	}
-	access, err := launch.Databases(ctx, server.URL, schema.Subgraphs, c.StateDir)
-	if err != nil {
-		return "", nil, errors.Join(err, server.Stop())
+	product := access["product"]
+	if product.OwnerURL != "" {
+		if err := migrateProduct(ctx, product.OwnerURL); err != nil {
+			return "", nil, errors.Join(err, stop())
+		}
 	}
-	if err := migrateProduct(ctx, access["product"].OwnerURL); err != nil {
-		return "", nil, errors.Join(err, server.Stop())
-	}
-	return access["product"].ServiceURL, server.Stop, nil
+	return product.ServiceURL, stop, nil
 }
 
 // migrateProduct lets an import come before the shop has opened the service for the first time.

@@ -71,6 +71,7 @@ var homes = map[string]string{
 	"github.com/jmoiron/sqlx":     "internal/database",
 	"github.com/lib/pq":           "internal/database internal/e2e internal/launch internal/launch/... internal/subgraph subgraphs/X/postgres",
 	"github.com/redis/go-redis":   "internal/cache internal/launch internal/launch/... internal/stream internal/stream/...",
+	"github.com/prometheus":       ". internal/subgraph",
 	"github.com/failsafe-go":      "internal/call router/fetch",
 	"github.com/alecthomas/kong":  "internal/config",
 	"github.com/golang-jwt/jwt":   "internal/identity",

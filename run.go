@@ -43,13 +43,21 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 		return errors.Join(err, s.stop(), l.Close())
 	}
 	g.Add("services", keepServices(services))
+	admin, err := addAdmin(&g, c.AdminListen, true, services, log)
+	if err != nil {
+		return errors.Join(err, closeServices(services), s.stop(), l.Close())
+	}
 	if len(c.Subgraphs) > 0 {
 		g.Add("graph", graph.Run)
 	}
 	mux := routes(graph)
 	mux.Handle("/media/", services["product"].Handler)
 	g.Add("router", serve(l, mux, log))
-	fmt.Printf("\nSouk is running.\n\n  graph      %s/graphql\n  pictures   %s/media/\n\nCtrl-C stops it; the data stay in %s.\n\n", address, address, s.postgres.Source)
+	fmt.Printf("\nSouk is running.\n\n  graph      %s/graphql\n  pictures   %s/media/\n", address, address)
+	if admin != "" {
+		fmt.Printf("  metrics    %s/metrics\n", admin)
+	}
+	fmt.Printf("\nCtrl-C stops it; the data stay in %s.\n\n", s.postgres.Source)
 	return g.Run(ctx)
 }
 
@@ -137,6 +145,9 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 		return nil, err
 	}
 	g.Add("services", keepServices(services))
+	if _, err := addAdmin(g, c.AdminListen, false, services, log); err != nil {
+		return services, err
+	}
 	for _, name := range names {
 		g.Add(name, serve(listeners[name], services[name].Handler, log))
 	}

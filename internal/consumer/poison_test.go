@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/lib/pq"
 	"github.com/soukhq/souk/internal/call"
 	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/event"
@@ -98,21 +97,32 @@ func TestPoison(t *testing.T) {
 // What is not the fault of an event parks nothing, however often it happens.
 func TestInfrastructureErrorsParkNothing(t *testing.T) {
 	t.Parallel()
-	for name, trouble := range map[string]error{
-		"another service away": fmt.Errorf("ask product: %w", call.ErrUnavailable),
-		"a time-out":           context.DeadlineExceeded,
-		"a lock":               &pq.Error{Code: "55P03"},
-		"a deadlock":           &pq.Error{Code: "40P01"},
-		"a shutdown":           &pq.Error{Code: "57P01"},
-		"no connection":        &pq.Error{Code: "08006"},
+	away := func(err error) func(context.Context, *database.Tx) error {
+		return func(context.Context, *database.Tx) error { return err }
+	}
+	raise := func(code string) func(context.Context, *database.Tx) error {
+		return func(ctx context.Context, tx *database.Tx) error {
+			_, err := tx.Exec(ctx, `DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '`+code+`'; END $$`)
+			return err
+		}
+	}
+	for name, trouble := range map[string]func(context.Context, *database.Tx) error{
+		"another service away": away(fmt.Errorf("ask product: %w", call.ErrUnavailable)),
+		"a time-out":           away(context.DeadlineExceeded),
+		"a lock":               raise("55P03"),
+		"a deadlock":           raise("40P01"),
+		"a conflict":           raise("40001"),
+		"a shutdown":           raise("57P01"),
+		"no connection":        raise("08006"),
+		"no memory":            raise("53200"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			a, failing := product(), true
-			f := w.react(func(context.Context, *database.Tx, event.Event) ([]event.Event, error) {
+			f := w.react(func(ctx context.Context, tx *database.Tx, _ event.Event) ([]event.Event, error) {
 				if failing {
-					return nil, trouble
+					return nil, trouble(ctx, tx)
 				}
 				return nil, nil
 			})

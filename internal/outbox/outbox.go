@@ -29,7 +29,7 @@ func Migrate(ctx context.Context, owner *database.DB, service fs.FS) error {
 
 // CheckMigrated answers database.ErrBehind where one of the migrations lacks.
 func CheckMigrated(ctx context.Context, db *database.DB, service fs.FS) error {
-	if err := database.CheckMigratedNamed(ctx, db, versionTable, database.Embedded(files)); err != nil {
+	if err := CheckTables(ctx, db); err != nil {
 		return err
 	}
 	return database.CheckMigrated(ctx, db, service)

@@ -86,6 +86,7 @@ type Service struct {
 	// Local answers the graph to callers in this process, whose claims need no signature.
 	Local http.Handler
 
+	name      string
 	db        *outbox.DB
 	cache     *cache.Cache // nil where Redis was away at the start
 	stream    *stream.Redis
@@ -102,7 +103,7 @@ func (p Parts[S]) Open(ctx context.Context, c Config) (*Service, error) {
 			return nil, err
 		}
 	}
-	s := &Service{log: c.Log}
+	s := &Service{name: c.Name, log: c.Log}
 	db, err := database.Open(ctx, c.DatabaseURL, c.Connections, c.Wait)
 	if err != nil {
 		return nil, err
