@@ -78,7 +78,7 @@ func tend(ctx context.Context, w io.Writer, action, name string, db *outbox.DB) 
 
 // openDatabases opens those databases of services that can be found and were migrated.
 func openDatabases(ctx context.Context, c *config.Events, names []string, log *slog.Logger) (dbs map[string]*outbox.DB, stop func() error, err error) {
-	access, stop, err := findDatabases(ctx, c.State, names, log)
+	access, stopServer, err := findDatabases(ctx, c.State, names, log)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,7 +88,7 @@ func openDatabases(ctx context.Context, c *config.Events, names []string, log *s
 		for _, db := range dbs {
 			err = errors.Join(err, db.Close())
 		}
-		return errors.Join(err, stop())
+		return errors.Join(err, stopServer())
 	}
 	for _, name := range names {
 		a, found := access[name]
