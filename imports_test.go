@@ -16,6 +16,9 @@ const module = "github.com/soukhq/souk"
 // for all below it. A folder that is not named may import nothing of ours.
 var mayImport = map[string]string{
 	"":                               "internal/... router router/compose router/fetch router/node router/operation router/plan router/supergraph schema subgraphs",
+	"examples/cms":                   "examples/cms/graph examples/cms/library",
+	"examples/cms/graph":             "examples/cms/graph/generated examples/cms/library",
+	"examples/cms/graph/generated":   "examples/cms/library",
 	"schema/generate":                "router/compose schema",
 	"subgraphs":                      "internal/... subgraphs/...",
 	"subgraphs/X":                    "internal/event internal/fault internal/gid internal/idempotency internal/money internal/paging internal/totals",
@@ -59,15 +62,15 @@ var mayImport = map[string]string{
 // alsoInTests is what tests may import beyond that: real servers, and the parts they put together.
 var alsoInTests = map[string]string{
 	"internal":  "internal/call internal/database internal/database/databasetest internal/event internal/event/eventtest internal/gid internal/identity internal/outbox internal/outbox/outboxtest internal/stream internal/stream/streamtest internal/launch/launchtest internal/subgraph internal/launch internal/run",
-	"subgraphs": "internal/... subgraphs/X subgraphs/X/... schema",
+	"subgraphs": "internal/... router router/compose router/fetch subgraphs/X subgraphs/X/... schema",
 	"router":    "router router/...",
 	"schema":    "router/... schema",
 }
 
 // homes are third parties that may be imported by these folders only.
 var homes = map[string]string{
-	"github.com/vektah/gqlparser": ". router router/... subgraphs/X/graph subgraphs/X/graph/generated internal/bench internal/subgraph schema schema/generate",
-	"github.com/99designs/gqlgen": "subgraphs subgraphs/X/graph subgraphs/X/graph/generated internal/subgraph schema/generate",
+	"github.com/vektah/gqlparser": ". examples/cms/... router router/... subgraphs/X/graph subgraphs/X/graph/generated internal/bench internal/subgraph schema schema/generate",
+	"github.com/99designs/gqlgen": "examples/cms/... subgraphs subgraphs/X/graph subgraphs/X/graph/generated internal/subgraph schema/generate",
 	"github.com/jmoiron/sqlx":     "internal/database",
 	"github.com/lib/pq":           "internal/database internal/e2e internal/launch internal/launch/... internal/subgraph subgraphs/X/postgres",
 	"github.com/redis/go-redis":   "internal/cache internal/launch internal/launch/... internal/stream internal/stream/...",
