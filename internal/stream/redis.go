@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -25,10 +24,7 @@ const (
 
 // Redis carries events in Redis Streams: the id of an entry is its position, so that Redis itself refuses what was
 // published before (rule E-10). It is safe for concurrent use.
-type Redis struct {
-	client  redis.UniversalClient
-	reading sync.WaitGroup
-}
+type Redis struct{ client redis.UniversalClient }
 
 // OpenRedis makes a connection to the Redis at an address. It need not answer yet.
 func OpenRedis(address string) (*Redis, error) {
@@ -44,12 +40,8 @@ func OpenRedis(address string) (*Redis, error) {
 	})}, nil
 }
 
-// Close gives the connections back, also those on which somebody waits.
-func (r *Redis) Close() error {
-	err := r.client.Close()
-	r.reading.Wait()
-	return err
-}
+// Close gives the connections back; one on which Read was left waiting when that time is over.
+func (r *Redis) Close() error { return r.client.Close() }
 
 // Publish implements Stream.
 func (r *Redis) Publish(ctx context.Context, log Log, entries []event.Entry) error {
@@ -134,12 +126,11 @@ func (r *Redis) Read(ctx context.Context, log Log, after int64, limit int, wait 
 	}
 	answers := make(chan answer, 1)
 	within, stop := context.WithTimeout(ctx, wait+timeout)
-	// A blocking command does not notice that its context was cancelled, so it is left behind then: Close ends it.
-	r.reading.Go(func() {
+	go func() { // A blocking command does not notice that its context was cancelled, so it is left behind then.
 		defer stop()
 		streams, err := r.client.XRead(within, &redis.XReadArgs{Streams: []string{log.Key(), id(after)}, Count: int64(limit), Block: block}).Result()
 		answers <- answer{streams, err}
-	})
+	}()
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
