@@ -35,9 +35,12 @@ type service struct {
 }
 
 // start opens a service on a database of its own.
-func start(t *testing.T, name string) *service {
+func start(t *testing.T, name string, changes ...func(*subgraph.Env)) *service {
 	t.Helper()
 	s := &service{env: environment(t), address: databasetest.Address(t), log: new(log)}
+	for _, change := range changes {
+		change(&s.env)
+	}
 	opened, err := subgraphs.All[name](t.Context(), subgraph.Config{
 		DatabaseURL: s.address, OwnerURL: s.address, Connections: 10, RedisURL: launchtest.Redis(t), Wait: 10 * time.Second,
 		Debug: true, Log: slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Env: s.env,
@@ -71,7 +74,7 @@ func environment(t *testing.T) subgraph.Env {
 	signer := &identity.Signer{Secret: []byte("secret")}
 	return subgraph.Env{
 		Calls: call.NewDirectory(signer), Signer: signer, Tokens: tokens, Issuer: issuer, CartKeys: keys,
-		Currency: "EUR", MediaURL: "http://media.test/files", Now: func() time.Time { return noon },
+		Currency: "EUR", MediaURL: "http://media.test/files", StorefrontURL: "https://shop.test/", Now: func() time.Time { return noon },
 	}
 }
 
