@@ -87,8 +87,7 @@ func SignIn(customer uuid.UUID, now time.Time) (*Session, RefreshToken) {
 func (s *Session) Refresh(t RefreshToken, key []byte, now time.Time) (RefreshToken, error) {
 	now = now.UTC().Truncate(time.Microsecond)
 	hash := t.hash()
-	before := slices.IndexFunc(s.Used, func(u Used) bool { return bytes.Equal(u.Hash, hash) })
-	next := t.successor(key)
+	before, next := s.used(hash), t.successor(key)
 	switch {
 	case s.RevokedAt != nil:
 		return RefreshToken{}, TokenInvalid()
@@ -99,11 +98,19 @@ func (s *Session) Refresh(t RefreshToken, key []byte, now time.Time) (RefreshTok
 		s.Hash, s.ExpiresAt = next.hash(), now.Add(SessionLife)
 		return next, nil
 	case before >= 0 && now.Before(s.Used[before].At.Add(grace)):
+		if known := next.hash(); !bytes.Equal(known, s.Hash) && s.used(known) < 0 {
+			return RefreshToken{}, TokenInvalid() // The key is another one since: the successor cannot be told again.
+		}
 		return next, nil
 	default:
 		s.Revoke(now)
 		return RefreshToken{}, TokenInvalid()
 	}
+}
+
+// used returns the index of a token that was replaced a moment ago, or -1.
+func (s *Session) used(hash []byte) int {
+	return slices.IndexFunc(s.Used, func(u Used) bool { return bytes.Equal(u.Hash, hash) })
 }
 
 // Revoke ends the session: none of its tokens is worth anything from now on.

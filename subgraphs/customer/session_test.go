@@ -102,6 +102,18 @@ func TestSuccessorsNeedTheKey(t *testing.T) {
 	}
 }
 
+func TestANewKeyEndsNoSession(t *testing.T) {
+	t.Parallel()
+	s, first := customer.SignIn(gid.New(), noon)
+	second, _ := refresh(s, first, 0)
+	if _, err := s.Refresh(first, []byte("another key"), noon.Add(time.Second)); err == nil || s.RevokedAt != nil {
+		t.Errorf("the same successor under another key: %v, revoked %v, want a refusal that ends nothing", err, s.RevokedAt)
+	}
+	if _, err := s.Refresh(second, []byte("another key"), noon.Add(time.Minute)); err != nil {
+		t.Errorf("the valid token under another key: %v", err)
+	}
+}
+
 func TestRefreshTokensAreOpaqueText(t *testing.T) {
 	t.Parallel()
 	s, token := customer.SignIn(gid.New(), noon)
