@@ -34,8 +34,10 @@ type cartFacts struct {
 	Lines                    []struct {
 		ID string
 		checkout.Goods
-		PriceID      *string
-		UnitPrice    struct{ Amount, CurrencyCode string }
+		PriceID   *string `json:"priceId"` // instead of that of the goods
+		UnitPrice struct {
+			Amount, CurrencyCode string
+		} `json:"unitPrice"` // likewise
 		Availability string
 	}
 }
