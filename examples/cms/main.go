@@ -6,12 +6,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"os/signal"
-	"path"
 	"strings"
 	"syscall"
 	"time"
@@ -89,21 +89,17 @@ func run(ctx context.Context, args []string) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go texts.Follow(ctx, s.poll, log)
-	return serve(ctx, l, routes(texts, http.FileServerFS(folder)))
+	return serve(ctx, l, routes(texts, folder))
 }
 
 // routes answers the graph, the pictures, and whether the CMS lives and is ready.
-func routes(texts *library.Library, files http.Handler) *http.ServeMux {
+func routes(texts *library.Library, folder fs.FS) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", graph.NewHandler(texts))
 	mux.HandleFunc("GET /images/{file}", func(w http.ResponseWriter, r *http.Request) {
-		if path.Ext(r.PathValue("file")) == "" { // No list of the folder.
-			http.NotFound(w, r)
-			return
-		}
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		files.ServeHTTP(w, r)
+		http.ServeFileFS(w, r, folder, "images/"+r.PathValue("file"))
 	})
 	ok := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }
 	mux.HandleFunc("GET /livez", ok)

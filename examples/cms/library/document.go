@@ -13,6 +13,7 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
+	renderer "github.com/yuin/goldmark/renderer/html"
 )
 
 // front is what stands above a text, between two lines of dashes.
@@ -66,7 +67,7 @@ func split(text []byte, f *front) (body []byte, err error) {
 }
 
 // markdown is CommonMark with tables and the like. Markup of the author goes through and is cleaned afterwards.
-var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Typographer))
+var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Typographer), goldmark.WithRendererOptions(renderer.WithUnsafe()))
 
 var (
 	safe  = bluemonday.UGCPolicy()

@@ -33,10 +33,7 @@ type Site struct {
 }
 
 // editions are the same texts in all languages.
-type editions struct {
-	matcher language.Matcher
-	all     []*Edition // by the index that the matcher tells; the first is that of the default language
-}
+type editions map[language.Tag]*Edition
 
 // DefaultLanguage is that of files without a language in their name.
 const DefaultLanguage = "en"
@@ -49,17 +46,19 @@ func Open(folder fs.FS, site Site) (*Library, error) {
 }
 
 // Edition returns the texts in the language that suits best: tags are what the reader understands, best first, as BCP 47
-// has them or with an underscore. A text that is not there in that language is in the default language.
+// has them or with an underscore. Who asks for de-AT gets de where there is no such edition. A text that is not there in
+// that language is in the default language.
 func (l *Library) Edition(tags ...string) *Edition {
-	var wanted []language.Tag
-	for _, t := range tags {
-		if tag, err := language.Parse(t); err == nil {
-			wanted = append(wanted, tag)
+	all := *l.editions.Load()
+	for _, text := range tags {
+		tag, err := language.Parse(text)
+		for ; err == nil && tag != language.Und; tag = tag.Parent() {
+			if e := all[tag]; e != nil {
+				return e
+			}
 		}
 	}
-	e := l.editions.Load()
-	_, i, _ := e.matcher.Match(wanted...)
-	return e.all[i]
+	return all[language.Make(DefaultLanguage)]
 }
 
 // Refresh reads the files again if they changed. Files that cannot be understood change nothing: the error says why, once,
@@ -151,8 +150,7 @@ func (l *Library) bind(files []file) (*editions, error) {
 		}
 	}
 	var problems []error
-	var tags []language.Tag
-	out := &editions{}
+	out := editions{}
 	for _, lang := range languages {
 		tag, err := language.Parse(cmp.Or(lang, DefaultLanguage))
 		if err != nil {
@@ -161,10 +159,9 @@ func (l *Library) bind(files []file) (*editions, error) {
 		}
 		b := &binder{folder: l.folder, site: l.site, edition: newEdition(), files: byPath, language: lang}
 		problems = append(problems, b.bind()...)
-		tags, out.all = append(tags, tag), append(out.all, b.edition)
+		out[tag] = b.edition
 	}
-	out.matcher = language.NewMatcher(tags)
-	return out, errors.Join(unique(problems)...)
+	return &out, errors.Join(unique(problems)...)
 }
 
 // unique leaves out what was said before: a file in the default language may be wrong in each edition.
