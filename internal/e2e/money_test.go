@@ -115,7 +115,8 @@ func (s *shop) with(t *testing.T) *shop {
 	return &of
 }
 
-// shades returns the variants of the product that catalogue makes: of each there are five pieces.
+// shades returns the variants of the product that catalogue makes, once they can be ordered: cart keeps what it sells, and is
+// told of an import a moment later.
 func (s *shop) shades(n int) []string {
 	s.t.Helper()
 	a := s.must("", `{ product(handle: "lantern") { variants(first: 250) { nodes { id } } } }`, nil)
@@ -123,6 +124,10 @@ func (s *shop) shades(n int) []string {
 	for i := range n {
 		ids = append(ids, get[string](s.t, a.Data, "product", "variants", "nodes", i, "id"))
 	}
+	eventually(s.t, "the catalogue can be ordered", func() bool {
+		_, err := s.prepare(s.t.Context(), "", ids[0], 1, "ok")
+		return err == nil
+	})
 	return ids
 }
 
