@@ -33,7 +33,7 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 		return errors.Join(err, l.Close())
 	}
 	g := run.Group{Log: log}
-	s.add(&g)
+	s.add(&g, log)
 	if c.FakepayURL, err = openFakepay(ctx, c, s.access[fakepayName], &g, log); err != nil {
 		return errors.Join(err, s.stop(), l.Close())
 	}
