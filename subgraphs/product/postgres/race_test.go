@@ -120,3 +120,25 @@ func TestReservationTakesAFixedNumberOfStatements(t *testing.T) {
 	}
 	s.check(t)
 }
+
+// A variant whose pieces are held or sold cannot be removed; one whose pieces are free again can.
+func TestVariantsInUseStay(t *testing.T) {
+	t.Parallel()
+	s := opened(t, 5)
+	c := s.wants([2]int{0, 2})
+	without := func() error {
+		const csv = "Handle,Title,Option1 Name,Option1 Value,Variant Price\np-000,P,Size,S,10.00\n"
+		_, err := exchange.ImportShopify(t.Context(), strings.NewReader(csv), postgres.New(s.db), exchange.Options{Currency: "EUR", Now: noon}, nil)
+		return err
+	}
+	s.hear(t, c)
+	if err := without(); err == nil || !strings.Contains(err.Error(), "sold or held: p-000") {
+		t.Errorf("removed while it is held: %v", err)
+	}
+	s.expect(t, "kept", c, []string{"reserved"}, [3]int64{3, 2, 0})
+	s.hear(t, failureOf(c))
+	if err := without(); err != nil {
+		t.Errorf("not removed although it is free: %v", err)
+	}
+	checkLedger(t, s.db)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -85,14 +86,16 @@ WITH filled AS (
 INSERT INTO stock_movements (variant_id, location_id, on_hand, backorder_limit, reason, actor, at)
 SELECT variant_id, location_id, on_hand, backorder_limit, $5, $6, $7 FROM filled`
 
-	// emptyShelves removes the shelves of variants that are gone, save those with pieces that are sold or held: such a
-	// variant cannot be removed.
+	// emptyShelves removes the shelves of variants that are gone.
 	emptyShelves = `
-WITH gone AS (DELETE FROM stock WHERE variant_id = ANY ($1::uuid[]) AND allocated = 0 AND held = 0 RETURNING *)
+WITH gone AS (DELETE FROM stock WHERE variant_id = ANY ($1::uuid[]) RETURNING *)
 INSERT INTO stock_movements (variant_id, location_id, on_hand, backorder_limit, reason, actor, at)
 SELECT variant_id, location_id, -on_hand, -backorder_limit, $2, $3, $4 FROM gone`
 
 	removeVariants = `DELETE FROM variants WHERE id = ANY ($1::uuid[])`
+
+	variantNames = `
+SELECT p.handle || coalesce(' (' || v.sku || ')', '') FROM variants v JOIN products p ON p.id = v.product_id WHERE v.id = ANY ($1::uuid[]) ORDER BY 1`
 )
 
 // staff is the actor of changes that people make.
@@ -155,14 +158,35 @@ func (b *batch) saveStock(ctx context.Context) ([]event.Event, error) {
 		}
 	}
 	if len(b.removed) > 0 {
-		if _, err := b.tx.Exec(ctx, emptyShelves, uuids(b.removed), product.Removed, staff, b.now); err != nil {
-			return nil, fmt.Errorf("empty shelves: %w", err)
-		}
-		if _, err := b.tx.Exec(ctx, removeVariants, uuids(b.removed)); err != nil {
-			return nil, fmt.Errorf("remove variants: %w", err)
+		if err := b.remove(ctx, shelves); err != nil {
+			return nil, err
 		}
 	}
 	return product.Inventories(shelves, moves, b.now), nil
+}
+
+// remove removes variants that are gone. One whose pieces are sold or held cannot be removed.
+func (b *batch) remove(ctx context.Context, shelves []product.Shelf) error {
+	var wanted []uuid.UUID
+	for _, s := range shelves {
+		if (s.Stock.Allocated != 0 || s.Stock.Held != 0) && slices.Contains(b.removed, s.Variant) {
+			wanted = append(wanted, s.Variant)
+		}
+	}
+	if len(wanted) > 0 {
+		var names []string
+		if err := b.tx.Select(ctx, &names, variantNames, uuids(wanted)); err != nil {
+			return fmt.Errorf("read variants: %w", err)
+		}
+		return fmt.Errorf("variants cannot be removed while pieces of them are sold or held: %s", strings.Join(names, ", "))
+	}
+	if _, err := b.tx.Exec(ctx, emptyShelves, uuids(b.removed), product.Removed, staff, b.now); err != nil {
+		return fmt.Errorf("empty shelves: %w", err)
+	}
+	if _, err := b.tx.Exec(ctx, removeVariants, uuids(b.removed)); err != nil {
+		return fmt.Errorf("remove variants: %w", err)
+	}
+	return nil
 }
 
 // unfilled are the figures of shelves that are not there.

@@ -50,8 +50,20 @@ func (s store) Variants(ctx context.Context, view product.View, keys []uuid.UUID
 	return found, nil
 }
 
-func (s store) ProductKey(ctx context.Context, handle string) (uuid.UUID, error) {
-	return s.key(ctx, `SELECT id FROM products WHERE handle = $1`, handle)
+func (s store) ProductKeys(ctx context.Context, handles []string) (map[string]uuid.UUID, error) {
+	handles = slices.DeleteFunc(slices.Clone(handles), func(h string) bool { return strings.ContainsRune(h, 0) }) // Nothing is called that.
+	var rows []struct {
+		ID     uuid.UUID
+		Handle string
+	}
+	if err := s.db.Select(ctx, &rows, `SELECT id, handle FROM products WHERE handle = ANY($1)`, pq.Array(handles)); err != nil {
+		return nil, fmt.Errorf("look up handles: %w", err)
+	}
+	found := make(map[string]uuid.UUID, len(rows))
+	for _, r := range rows {
+		found[r.Handle] = r.ID
+	}
+	return found, nil
 }
 
 func (s store) CollectionKey(ctx context.Context, handle string) (uuid.UUID, error) {

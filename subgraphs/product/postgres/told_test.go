@@ -16,6 +16,7 @@ import (
 	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/internal/outbox/outboxtest"
+	"github.com/soukhq/souk/subgraphs/product/exchange"
 	"github.com/soukhq/souk/subgraphs/product/postgres"
 )
 
@@ -227,4 +228,44 @@ func TestUpgradeTellsProducts(t *testing.T) {
 		t.Errorf("a change after the upgrade told %+v", again)
 	}
 	checkLedger(t, db)
+}
+
+// Imports and the state feed take as many statements for many products as for one, as long as they fit into one part.
+func TestTellingTakesAFixedNumberOfStatements(t *testing.T) {
+	t.Parallel()
+	counts := map[int][4]int64{}
+	for _, n := range []int{1, 150} {
+		db := outboxtest.New(t, postgres.Migrations)
+		var count [4]int64
+		for i, price := range []string{"1,5", "2,5", "2,6"} { // New ones, another price, another number of pieces.
+			var b strings.Builder
+			b.WriteString("Handle,Title,Variant Inventory Tracker,Variant Price,Variant Inventory Qty\n")
+			for k := range n {
+				fmt.Fprintf(&b, "p-%d,P,shopify,%s\n", k, price)
+			}
+			ctx := database.WithCount(t.Context())
+			o := exchange.Options{Currency: "EUR", Now: noon.Add(time.Duration(i) * time.Minute)}
+			if _, err := exchange.ImportShopify(ctx, strings.NewReader(b.String()), postgres.New(db), o, nil); err != nil {
+				t.Fatal(err)
+			}
+			count[i] = database.Counted(ctx)
+		}
+		var ids []string
+		for _, p := range told[event.ProductUpdated](t, db, 0)[:n] {
+			ids = append(ids, p.ProductID)
+		}
+		if inventories := told[event.InventoryChanged](t, db, 2*n); len(inventories) != n {
+			t.Errorf("%d inventories told, want %d", len(inventories), n)
+		}
+		ctx := database.WithCount(t.Context())
+		list, err := postgres.New(db).States(ctx, ids, noon)
+		if err != nil || len(list) != n {
+			t.Fatalf("%d states, %v; want %d", len(list), err, n)
+		}
+		count[3] = database.Counted(ctx)
+		counts[n] = count
+	}
+	if counts[1] != counts[150] {
+		t.Errorf("statements by number of products: %v, want the same", counts)
+	}
 }
