@@ -39,15 +39,28 @@ func (s *shop) history(token string) []orderAnswer {
 	return c.Orders.Nodes
 }
 
-// pieces returns how many pieces of a variant can be bought.
+// pieces returns how many pieces of a variant that catalogue made can be bought.
 func (s *shop) pieces(variant string) int {
 	s.t.Helper()
-	type answer struct{ QuantityAvailable int }
-	v, err := tryAsk[answer](s.t.Context(), s.graph, "", `query($id: ID!) { r: node(id: $id) { ... on ProductVariant { quantityAvailable } } }`, map[string]any{"id": variant})
+	type product struct {
+		Variants struct {
+			Nodes []struct {
+				ID                string
+				QuantityAvailable int
+			}
+		}
+	}
+	p, err := tryAsk[product](s.t.Context(), s.graph, "", `{ r: product(handle: "lantern") { variants(first: 250) { nodes { id quantityAvailable } } } }`, nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return v.QuantityAvailable
+	for _, v := range p.Variants.Nodes {
+		if v.ID == variant {
+			return v.QuantityAvailable
+		}
+	}
+	s.t.Fatalf("there is no variant %s", variant)
+	return 0
 }
 
 // cartState returns ACTIVE, LOCKED or COMPLETED.
