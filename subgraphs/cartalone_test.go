@@ -25,11 +25,11 @@ import (
 	"github.com/soukhq/souk/schema"
 )
 
-// graph is the whole shop behind its router, of which only cart runs.
-type graph struct{ router http.Handler }
+// shopfront is the whole shop behind its router, of which only cart runs.
+type shopfront struct{ router http.Handler }
 
 // behindRouter puts the cart service behind a router; the others are away.
-func (s cartService) behindRouter(t *testing.T) graph {
+func (s cartService) behindRouter(t *testing.T) shopfront {
 	t.Helper()
 	away := httptest.NewServer(http.NotFoundHandler())
 	away.Close()
@@ -66,7 +66,7 @@ func (s cartService) behindRouter(t *testing.T) graph {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return graph{r}
+	return shopfront{r}
 }
 
 // answer is what the router answered, and how many requests to which subgraphs that took.
@@ -78,10 +78,12 @@ type answer struct {
 		Message string
 		Path    []any
 	}
-	Extensions struct{ Souk struct{ Fetches map[string]int } }
+	Extensions struct {
+		Souk struct{ Fetches map[string]int }
+	}
 }
 
-func (g graph) ask(t *testing.T, customer, query, id string) answer {
+func (g shopfront) ask(t *testing.T, customer, query, id string) answer {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": map[string]any{"id": id}})
 	if err != nil {

@@ -90,6 +90,7 @@ func (r lineRow) line(currency string) cart.Line {
 			Options: r.Options.value, RequiresShipping: r.RequiresShipping, Weight: r.Weight, TaxClass: r.TaxClass, TakenAt: r.TakenAt.UTC(),
 		},
 	}
+	l.Snapshot.Facts = cart.Facts{Tags: []string{}, PublishedAt: r.TakenAt.UTC(), CreatedAt: r.TakenAt.UTC(), UpdatedAt: r.TakenAt.UTC()}
 	if r.Facts.value != nil {
 		l.Snapshot.Facts = *r.Facts.value
 	}
