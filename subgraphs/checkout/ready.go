@@ -20,46 +20,43 @@ type Problem struct {
 // Problems are all reasons why the order cannot be placed yet.
 func (c *Checkout) Problems(now time.Time) []Problem {
 	problems := []Problem{}
-	add := func(code, message string) { problems = append(problems, Problem{Code: code, Message: message}) }
 	if c.State != Open {
 		return problems
 	}
 	if c.Stale(now) {
-		add("CHECKOUT_EXPIRED", "The prices of the checkout hold no more. Begin the checkout again.")
+		problems = append(problems, Problem{Code: "CHECKOUT_EXPIRED", Message: "The prices of the checkout hold no more. Begin the checkout again."})
 	}
-	problems = append(problems, c.lineProblems()...)
+	for i := range c.Lines {
+		if p := c.Lines[i].problem(); p != nil {
+			problems = append(problems, *p)
+		}
+	}
 	if text(c.Email) == "" {
-		add("EMAIL_INVALID", "The e-mail address is missing.")
+		problems = append(problems, Problem{Code: "EMAIL_INVALID", Message: "The e-mail address is missing."})
 	}
 	if message := c.addressProblem(); message != "" {
-		add("ADDRESS_INVALID", message)
+		problems = append(problems, Problem{Code: "ADDRESS_INVALID", Message: message})
 	}
 	if c.ships() && c.Delivery == nil {
-		add("DELIVERY_OPTION_REQUIRED", "A way of delivery has to be chosen.")
+		problems = append(problems, Problem{Code: "DELIVERY_OPTION_REQUIRED", Message: "A way of delivery has to be chosen."})
 	}
 	if c.taxCountry() != "" && c.Cost.TotalTax == nil {
-		add("TAX_RATE_MISSING", "The shop does not sell all of this to that country.")
+		problems = append(problems, Problem{Code: "TAX_RATE_MISSING", Message: "The shop does not sell all of this to that country."})
 	}
 	return problems
 }
 
-func (c *Checkout) lineProblems() []Problem {
-	var problems []Problem
-	for _, l := range c.Lines {
-		p := Problem{LineID: &l.ID}
-		switch {
-		case l.Availability == OutOfStock:
-			p.Code, p.Message = "OUT_OF_STOCK", fmt.Sprintf("There are not enough pieces of %s.", l.Title)
-		case l.Availability == NoPrice || l.Availability == Available && l.PriceID == "":
-			p.Code, p.Message = "NO_PRICE", fmt.Sprintf("%s has no price.", l.Title)
-		case l.Availability != Available:
-			p.Code, p.Message = "MERCHANDISE_UNAVAILABLE", fmt.Sprintf("%s is not sold any more.", l.Title)
-		default:
-			continue
-		}
-		problems = append(problems, p)
+// problem is why the line cannot be sold; nil where it can.
+func (l *Line) problem() *Problem {
+	switch {
+	case l.Availability == OutOfStock:
+		return &Problem{Code: "OUT_OF_STOCK", Message: fmt.Sprintf("There are not enough pieces of %s.", l.Title), LineID: &l.ID}
+	case l.Availability == NoPrice || l.Availability == Available && l.PriceID == "":
+		return &Problem{Code: "NO_PRICE", Message: fmt.Sprintf("%s has no price.", l.Title), LineID: &l.ID}
+	case l.Availability != Available:
+		return &Problem{Code: "MERCHANDISE_UNAVAILABLE", Message: fmt.Sprintf("%s is not sold any more.", l.Title), LineID: &l.ID}
 	}
-	return problems
+	return nil
 }
 
 // addressProblem says what the addresses lack: goods need a place to go to, and every invoice needs one.
