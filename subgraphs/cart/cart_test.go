@@ -3,6 +3,7 @@ package cart_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -212,8 +213,10 @@ func TestAChangeSaysWhatItHasToKnow(t *testing.T) { // Rule B-1 c.
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 		var unknown *cart.Unknown
-		_, err := c.Add(change.items, cart.Offers{})
-		if _, other := c.Update(change.edits, cart.Offers{}); errors.As(errors.Join(err, other), &unknown) != (change.want != nil) {
+		added, updated := *c, *c
+		updated.Lines = slices.Clone(c.Lines)
+		_, err := added.Add(change.items, cart.Offers{})
+		if _, other := updated.Update(change.edits, cart.Offers{}); errors.As(errors.Join(err, other), &unknown) != (change.want != nil) {
 			t.Errorf("%s: without offers Add = %v, Update = %v", name, err, other)
 		}
 	}
