@@ -52,7 +52,7 @@ func newEnv(shop config.Shop, mediaURL, mediaDir string, secrets config.Secrets)
 	env := subgraph.Env{
 		FakepayURL: shop.FakepayURL, TestMode: shop.TestMode,
 		Calls: call.NewDirectory(signer), Signer: signer, Currency: shop.Currency,
-		MediaURL: mediaURL, MediaDir: mediaDir, StorefrontURL: shop.StorefrontURL, Now: time.Now,
+		MediaURL: mediaURL, MediaDir: mediaDir, ShopName: shop.Name, StorefrontURL: shop.StorefrontURL, Now: time.Now,
 	}
 	if key := secrets[config.TokenKey]; key != "" {
 		if env.Issuer, err = identity.NewIssuer(key); err != nil {

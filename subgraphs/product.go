@@ -24,7 +24,7 @@ var openProduct = subgraph.Parts[product.Store]{
 	Migrations: postgres.Migrations,
 	Store:      postgres.New,
 	Schema: func(s product.Store, e subgraph.Env) graphql.ExecutableSchema {
-		return graph.Schema(&graph.Resolver{Store: s, Currency: e.Currency, MediaURL: e.MediaURL, Now: e.Now})
+		return graph.Schema(&graph.Resolver{Shop: product.Shop{Name: e.ShopName, Storefront: e.StorefrontURL}, Store: s, Currency: e.Currency, MediaURL: e.MediaURL, Now: e.Now})
 	},
 	Mount: func(_ product.Store, e subgraph.Env, mux *http.ServeMux) {
 		mux.Handle("GET /media/{name}", media.Handler(e.MediaDir))

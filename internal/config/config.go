@@ -125,6 +125,7 @@ type State struct {
 
 // Shop is what all services of a shop must be told alike.
 type Shop struct {
+	Name          string `name:"shop-name" default:"Souk" env:"SOUK_SHOP_NAME" help:"The name of the shop (${default})."`
 	Currency      string `default:"USD" env:"SOUK_CURRENCY" help:"The ISO 4217 code of the shop's currency (${default})."`
 	MediaURL      string `name:"media-url" env:"SOUK_MEDIA_URL" placeholder:"URL" help:"The address below which product pictures are served; by default where product answers."`
 	StorefrontURL string `name:"storefront-url" default:"http://localhost:3000" env:"SOUK_STOREFRONT_URL" placeholder:"URL" help:"The address of the storefront, where buyers go to order (${default})."`

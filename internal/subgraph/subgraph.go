@@ -38,6 +38,7 @@ type Env struct {
 	Currency string             // ISO 4217: the currency of the one channel
 	MediaURL string             // the address below which picture files are served
 	MediaDir string             // the folder of picture files
+	ShopName string
 	// StorefrontURL is the address of the storefront, where buyers go to order.
 	StorefrontURL string
 	// FakepayURL is where the payment gateway for tests and demonstrations answers; empty where there is none.

@@ -29,3 +29,6 @@ func (*Variant) IsEntity() {}
 
 // IsEntity marks an entity of the federated graph.
 func (*Collection) IsEntity() {}
+
+// IsEntity marks an entity of the federated graph.
+func (*Shop) IsEntity() {}

@@ -51,8 +51,8 @@ type Store interface {
 	Products(ctx context.Context, view View, keys []uuid.UUID) (map[uuid.UUID]*Product, error)
 	// Variants returns variants of the catalogue by their keys, each linked to its whole product.
 	Variants(ctx context.Context, view View, keys []uuid.UUID) (map[uuid.UUID]*Variant, error)
-	// ProductKey returns the key of the product of that handle; not found is uuid.Nil.
-	ProductKey(ctx context.Context, handle string) (uuid.UUID, error)
+	// ProductKeys returns the keys of products by their handles.
+	ProductKeys(ctx context.Context, handles []string) (map[string]uuid.UUID, error)
 	// ProductPage returns a page of all products of the catalogue. A bad argument is a fault.
 	ProductPage(ctx context.Context, view View, list Listing) (Page, error)
 	// CountProducts returns how many products the catalogue has, at most the limit.

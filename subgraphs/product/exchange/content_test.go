@@ -162,10 +162,11 @@ func TestFilesAreCopied(t *testing.T) {
 
 func byHandle(t *testing.T, store product.Store, handle string) *product.Product {
 	t.Helper()
-	key, err := store.ProductKey(t.Context(), handle)
+	keys, err := store.ProductKeys(t.Context(), []string{handle})
 	if err != nil {
 		t.Fatal(err)
 	}
+	key := keys[handle]
 	found, err := store.Products(t.Context(), view, []uuid.UUID{key})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,8 @@ package graph
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/gid"
@@ -12,6 +14,38 @@ import (
 // FindManyProductByIDs answers products for other services, nil for those that are not in the catalogue.
 func (r entityResolver) FindManyProductByIDs(ctx context.Context, reps []*generated.ProductByIDsInput) ([]*product.Product, error) {
 	return many(ctx, "Product", reps, func(i *generated.ProductByIDsInput) string { return i.ID }, r.products)
+}
+
+// FindManyProductByHandles answers products for those who know them by name, nil for those that are not in the catalogue.
+func (r entityResolver) FindManyProductByHandles(ctx context.Context, reps []*generated.ProductByHandlesInput) ([]*product.Product, error) {
+	handles := make([]string, len(reps))
+	for i, rep := range reps {
+		handles[i] = rep.Handle
+	}
+	keys, err := r.Store.ProductKeys(ctx, handles)
+	if err != nil {
+		return nil, err
+	}
+	found, err := r.products(ctx, slices.Collect(maps.Values(keys)))
+	if err != nil {
+		return nil, err
+	}
+	entities := make([]*product.Product, len(reps))
+	for i, handle := range handles {
+		entities[i] = found[keys[handle]]
+	}
+	return entities, nil
+}
+
+// FindManyShopByIDs answers the shop for other services, nil where the id is that of another one.
+func (r entityResolver) FindManyShopByIDs(_ context.Context, reps []*generated.ShopByIDsInput) ([]*product.Shop, error) {
+	entities := make([]*product.Shop, len(reps))
+	for i, rep := range reps {
+		if rep.ID == r.Shop.ID() {
+			entities[i] = &r.Shop
+		}
+	}
+	return entities, nil
 }
 
 // FindManyCollectionByIDs answers collections for other services, nil for those that do not exist.

@@ -44,7 +44,7 @@ func open(t testing.TB) *shop {
 			return postgres.New(db)
 		},
 		Schema: func(store product.Store, e subgraph.Env) graphql.ExecutableSchema {
-			return graph.Schema(&graph.Resolver{Store: store, Currency: e.Currency, MediaURL: e.MediaURL, Now: e.Now})
+			return graph.Schema(&graph.Resolver{Shop: product.Shop{Name: "Souk", Storefront: "https://shop.test:8443/de"}, Store: store, Currency: e.Currency, MediaURL: e.MediaURL, Now: e.Now})
 		},
 	}.Open(t.Context(), subgraph.Config{
 		DatabaseURL: address, OwnerURL: address, Connections: 10, RedisURL: launchtest.Redis(t), Wait: 10 * time.Second,

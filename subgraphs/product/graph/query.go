@@ -11,9 +11,12 @@ import (
 	"github.com/soukhq/souk/subgraphs/product/graph/generated"
 )
 
+// Shop answers the shop.
+func (r queryResolver) Shop(context.Context) (*product.Shop, error) { return &r.Resolver.Shop, nil }
+
 // Product answers one product by id or handle.
 func (r queryResolver) Product(ctx context.Context, id, handle *string) (*product.Product, error) {
-	key, err := keyOf(ctx, "Product", id, handle, r.Store.ProductKey)
+	key, err := keyOf(ctx, "Product", id, handle, r.productKey)
 	if err != nil || key == uuid.Nil {
 		return nil, err
 	}
@@ -29,6 +32,11 @@ func (r queryResolver) Collection(ctx context.Context, id, handle *string) (*pro
 	}
 	found, err := r.collections(ctx, []uuid.UUID{key})
 	return found[key], err
+}
+
+func (r queryResolver) productKey(ctx context.Context, handle string) (uuid.UUID, error) {
+	keys, err := r.Store.ProductKeys(ctx, []string{handle})
+	return keys[handle], err
 }
 
 // keyOf finds the key of an object that is asked for by id or handle: uuid.Nil where there is none, or where both are

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -246,5 +247,38 @@ func TestServiceTellsItsSchema(t *testing.T) {
 		if !strings.Contains(got.Service.SDL, part) || !strings.Contains(schema.SDL("product"), part) {
 			t.Errorf("the schema lacks %s", part)
 		}
+	}
+}
+
+// A foreign service knows products by their handles and the shop by its id.
+func TestEntitiesOfForeignServices(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.load(t, catalogue(3), exchange.Options{})
+	var got struct {
+		Shop struct {
+			ID, Name      string
+			Description   *string
+			PrimaryDomain struct{ URL, Host string }
+		}
+	}
+	s.data(t, &got, `{ shop { id name description primaryDomain { url host } } }`, nil)
+	if d := got.Shop.PrimaryDomain; got.Shop.Name != "Souk" || got.Shop.Description != nil || d.URL != "https://shop.test:8443/de" || d.Host != "shop.test:8443" {
+		t.Errorf("shop %+v", got.Shop)
+	}
+	var entities struct {
+		Entities []struct{ Title, Name string } `json:"_entities"`
+	}
+	product := func(handle string) map[string]any { return map[string]any{"__typename": "Product", "handle": handle} }
+	reps := []map[string]any{
+		product("p-002"), {"__typename": "Shop", "id": got.Shop.ID}, product("nothing"), product("p-000"), product("p-\x00"), product("p-002"), {"__typename": "Shop", "id": "gid://souk/Shop/x"},
+	}
+	s.data(t, &entities, `query($reps: [_Any!]!) { _entities(representations: $reps) { ... on Product { title } ... on Shop { name } } }`, map[string]any{"reps": reps})
+	var titles []string
+	for _, e := range entities.Entities {
+		titles = append(titles, e.Title+e.Name)
+	}
+	if want := []string{"Product 002", "Souk", "", "Product 000", "", "Product 002", ""}; !slices.Equal(titles, want) {
+		t.Errorf("entities %q, want %q", titles, want)
 	}
 }

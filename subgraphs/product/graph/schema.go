@@ -14,6 +14,7 @@ import (
 // Resolver answers the schema.
 type Resolver struct {
 	Store    product.Store
+	Shop     product.Shop
 	Currency string // ISO 4217: that of the one channel
 	MediaURL string // the address below which files of ours are served
 	Now      func() time.Time

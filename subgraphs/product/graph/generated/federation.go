@@ -140,6 +140,8 @@ func isMulti(typeName string) bool {
 		return true
 	case "ProductVariant":
 		return true
+	case "Shop":
+		return true
 	default:
 		return false
 	}
@@ -246,6 +248,30 @@ func (ec *executionContext) resolveManyEntities(
 			}
 			return nil
 
+		case "findManyProductByHandles":
+			typedReps := make([]*ProductByHandlesInput, len(reps))
+
+			for i, rep := range reps {
+				id0, err := ec.unmarshalNString2string(ctx, rep.entity["handle"])
+				if err != nil {
+					return errors.New(fmt.Sprintf("Field %s undefined in schema.", "handle"))
+				}
+
+				typedReps[i] = &ProductByHandlesInput{
+					Handle: id0,
+				}
+			}
+
+			entities, err := ec.Resolvers.Entity().FindManyProductByHandles(ctx, typedReps)
+			if err != nil {
+				return err
+			}
+
+			for i, entity := range entities {
+				list[reps[i].index] = entity
+			}
+			return nil
+
 		default:
 			return fmt.Errorf("unknown resolver: %s", resolverName)
 		}
@@ -272,6 +298,41 @@ func (ec *executionContext) resolveManyEntities(
 			}
 
 			entities, err := ec.Resolvers.Entity().FindManyProductVariantByIDs(ctx, typedReps)
+			if err != nil {
+				return err
+			}
+
+			for i, entity := range entities {
+				list[reps[i].index] = entity
+			}
+			return nil
+
+		default:
+			return fmt.Errorf("unknown resolver: %s", resolverName)
+		}
+
+	case "Shop":
+		resolverName, err := entityResolverNameForShop(ctx, reps[0].entity)
+		if err != nil {
+			return fmt.Errorf(`finding resolver for Entity "Shop": %w`, err)
+		}
+		switch resolverName {
+
+		case "findManyShopByIDs":
+			typedReps := make([]*ShopByIDsInput, len(reps))
+
+			for i, rep := range reps {
+				id0, err := ec.unmarshalNID2string(ctx, rep.entity["id"])
+				if err != nil {
+					return errors.New(fmt.Sprintf("Field %s undefined in schema.", "id"))
+				}
+
+				typedReps[i] = &ShopByIDsInput{
+					ID: id0,
+				}
+			}
+
+			entities, err := ec.Resolvers.Entity().FindManyShopByIDs(ctx, typedReps)
 			if err != nil {
 				return err
 			}
@@ -356,6 +417,33 @@ func entityResolverNameForProduct(ctx context.Context, rep EntityRepresentation)
 		}
 		return "findManyProductByIDs", nil
 	}
+	for {
+		var (
+			m   EntityRepresentation
+			val any
+			ok  bool
+		)
+		_ = val
+		// if all of the KeyFields values for this resolver are null,
+		// we shouldn't use use it
+		allNull := true
+		m = rep
+		val, ok = m["handle"]
+		if !ok {
+			entityResolverErrs = append(entityResolverErrs,
+				fmt.Errorf("%w due to missing Key Field \"handle\" for Product", ErrTypeNotFound))
+			break
+		}
+		if allNull {
+			allNull = val == nil
+		}
+		if allNull {
+			entityResolverErrs = append(entityResolverErrs,
+				fmt.Errorf("%w due to all null value KeyFields for Product", ErrTypeNotFound))
+			break
+		}
+		return "findManyProductByHandles", nil
+	}
 	return "", fmt.Errorf("%w for Product due to %v", ErrTypeNotFound,
 		errors.Join(entityResolverErrs...).Error())
 }
@@ -392,5 +480,40 @@ func entityResolverNameForProductVariant(ctx context.Context, rep EntityRepresen
 		return "findManyProductVariantByIDs", nil
 	}
 	return "", fmt.Errorf("%w for ProductVariant due to %v", ErrTypeNotFound,
+		errors.Join(entityResolverErrs...).Error())
+}
+
+func entityResolverNameForShop(ctx context.Context, rep EntityRepresentation) (string, error) {
+	// we collect errors because a later entity resolver may work fine
+	// when an entity has multiple keys
+	entityResolverErrs := []error{}
+	for {
+		var (
+			m   EntityRepresentation
+			val any
+			ok  bool
+		)
+		_ = val
+		// if all of the KeyFields values for this resolver are null,
+		// we shouldn't use use it
+		allNull := true
+		m = rep
+		val, ok = m["id"]
+		if !ok {
+			entityResolverErrs = append(entityResolverErrs,
+				fmt.Errorf("%w due to missing Key Field \"id\" for Shop", ErrTypeNotFound))
+			break
+		}
+		if allNull {
+			allNull = val == nil
+		}
+		if allNull {
+			entityResolverErrs = append(entityResolverErrs,
+				fmt.Errorf("%w due to all null value KeyFields for Shop", ErrTypeNotFound))
+			break
+		}
+		return "findManyShopByIDs", nil
+	}
+	return "", fmt.Errorf("%w for Shop due to %v", ErrTypeNotFound,
 		errors.Join(entityResolverErrs...).Error())
 }

@@ -118,6 +118,10 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+type ProductByHandlesInput struct {
+	Handle string `json:"Handle"`
+}
+
 type ProductByIDsInput struct {
 	ID string `json:"ID"`
 }
@@ -176,6 +180,10 @@ type SelectedOptionInput struct {
 	Name string `json:"name"`
 	// The chosen value.
 	Value string `json:"value"`
+}
+
+type ShopByIDsInput struct {
+	ID string `json:"ID"`
 }
 
 // The order of collections.
