@@ -15,6 +15,7 @@ import (
 // fleet is a shop in processes of their own whose servers can fail: PostgreSQL is behind a door, and Redis is its own.
 type fleet struct {
 	*shop
+	whole    *testing.T // the test as long as which processes live; shop.t may be one within it
 	postgres *door
 	redis    *redisServer
 	database map[string]*sql.DB // of each service, and of the gateway for tests, past the door
@@ -24,7 +25,7 @@ type fleet struct {
 // are named twice.
 func startFleet(t *testing.T, twice ...string) *fleet {
 	t.Helper()
-	f := &fleet{shop: startServers(t), redis: startRedis(t), database: map[string]*sql.DB{}}
+	f := &fleet{shop: startServers(t), whole: t, redis: startRedis(t), database: map[string]*sql.DB{}}
 	f.openDatabases()
 	all := append(slices.Clone(services), "fakepay", "router")
 	addresses := map[string]string{}
@@ -66,7 +67,7 @@ func (f *fleet) with(t *testing.T) *fleet {
 func (f *fleet) launch(process string, env ...string) {
 	f.t.Helper()
 	name, _, _ := strings.Cut(process, " ")
-	f.processes[process] = start(f.t, append(slices.Clone(f.env[process]), env...), name, "--state-dir", f.state)
+	f.processes[process] = start(f.whole, append(slices.Clone(f.env[process]), env...), name, "--state-dir", f.state)
 }
 
 // relaunch starts a process and waits until it answers.

@@ -237,13 +237,17 @@ func (s *shop) ordered(token, variant string, quantity int, pay, key string) *pu
 	return p
 }
 
-// prepared is prepare, which has to succeed.
-func (s *shop) prepared(token, variant string, quantity int, pay string) *purchase {
+// prepared is prepare, which has to succeed, as soon as all services that were started again can be reached.
+func (s *shop) prepared(token, variant string, quantity int, pay string) (p *purchase) {
 	s.t.Helper()
-	p, err := s.prepare(s.t.Context(), token, variant, quantity, pay)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	eventually(s.t, "a cart is ready to be ordered", func() bool {
+		var err error
+		p, err = s.prepare(s.t.Context(), token, variant, quantity, pay)
+		if err != nil && !errors.Is(err, errNoAnswer) {
+			s.t.Fatal(err)
+		}
+		return err == nil
+	})
 	return p
 }
 
