@@ -14,6 +14,7 @@ import (
 	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/database/databasetest"
 	"github.com/soukhq/souk/internal/event"
+	"github.com/soukhq/souk/internal/event/eventtest"
 	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/internal/outbox/outboxtest"
 	"github.com/soukhq/souk/subgraphs/product/exchange"
@@ -106,6 +107,7 @@ func TestImportTellsProducts(t *testing.T) {
 	if p := again[0].Variants[0].Prices; len(p) != 1 || p[0].Amount != "9.00" || !p[0].ValidFrom.Equal(later) || p[0].ValidUntil != nil {
 		t.Errorf("prices %+v, want the one that is open", p)
 	}
+	checkLedger(t, db)
 }
 
 // everything demands that each field of what is told says something.
@@ -157,10 +159,11 @@ func TestImportTellsInventories(t *testing.T) {
 	checkLedger(t, db)
 }
 
-// checkLedger finds shelves whose figures are not the sum of what happened to them (rule I-7), and pieces that are held
-// without a reservation that lives (rule I-4).
+// checkLedger finds shelves whose figures are not the sum of what happened to them (rule I-7), and events that their schemas
+// do not allow (rule E-2).
 func checkLedger(t *testing.T, db *outbox.DB) {
 	t.Helper()
+	eventtest.Check(t, outboxtest.Events(t, db)...)
 	var wrong []string
 	const query = `
 SELECT 'ledger of ' || coalesce(s.variant_id, m.variant_id) FROM stock s FULL JOIN (
