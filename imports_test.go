@@ -41,6 +41,7 @@ var mayImport = map[string]string{
 	"router/federationtest/outside":  "router/compose router/federationtest",
 	"internal/call":                  "internal/identity internal/fault",
 	"internal/cartkey":               "internal/gid",
+	"internal/companion":             "internal/launch/child",
 	"internal/consumer":              "internal/call internal/crash internal/database internal/event internal/feed internal/outbox internal/run internal/stream",
 	"internal/event":                 "internal/gid",
 	"internal/idempotency":           "internal/fault",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/soukhq/souk/internal/database/databasetest"
 	"github.com/soukhq/souk/internal/event"
+	"github.com/soukhq/souk/internal/event/eventtest"
 	"github.com/soukhq/souk/internal/outbox"
 )
 
@@ -21,7 +22,8 @@ func New(t testing.TB, service fs.FS) *outbox.DB {
 	return outbox.Open(db)
 }
 
-// Events returns the events that were appended so far, in their order.
+// Events returns the events that were appended so far, in their order. The test fails for those that their schemas do not
+// allow.
 func Events(t testing.TB, db *outbox.DB) []event.Event {
 	t.Helper()
 	var texts []string
@@ -34,5 +36,6 @@ func Events(t testing.TB, db *outbox.DB) []event.Event {
 			t.Fatal(err)
 		}
 	}
+	eventtest.Check(t, events...)
 	return events
 }
