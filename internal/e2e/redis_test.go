@@ -33,18 +33,15 @@ func TestRedisFails(t *testing.T) {
 			t.Run("stopped", func(t *testing.T) {
 				f := f.with(t)
 				f.redis.stop()
-				f.crowd(shade, 5, func() {
-					pause(t.Context(), outage)
-					f.redis.resume()
-				})
+				for began := time.Now(); time.Since(began) < outage; {
+					f.crowd(shade, 3, func() { pause(t.Context(), outage/10) })
+				}
+				f.crowd(shade, 5, f.redis.resume)
 			})
 			t.Run("killed and empty again", func(t *testing.T) {
 				f := f.with(t)
-				f.redis.kill()
-				f.crowd(shade, 5, func() {
-					pause(t.Context(), time.Second)
-					f.redis.start()
-				})
+				f.crowd(shade, 5, f.redis.kill)
+				f.crowd(shade, 5, f.redis.start)
 			})
 			if twice != nil {
 				t.Run("an instance sleeps and wakes up late", func(t *testing.T) {
