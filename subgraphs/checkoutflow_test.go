@@ -216,3 +216,33 @@ func TestLogsHoldNothingSecret(t *testing.T) { // Rules A-6, G-1.
 		}
 	}
 }
+
+func TestCheckoutAndCartTogether(t *testing.T) { // Rule B-1 c.
+	t.Parallel()
+	s, carts := startCheckout(t), startCart(t)
+	s.env.Calls.AddHandler("cart", carts.handler)
+	tea := carts.product.sell("tea", "2.50", "EUR", nil)
+	cart := carts.create(t, nobody, map[string]any{"lines": []any{line(tea, 3)}, "buyerIdentity": map[string]any{"email": "ada@example.test", "countryCode": "AT"}}).Cart
+	got := s.create(t, nobody, cart.ID)
+	if len(got.UserErrors) > 0 {
+		t.Fatal(got.UserErrors)
+	}
+	c := got.Checkout
+	if c.Cart.ID != cart.ID || *c.Email != "ada@example.test" || c.Cost.Total.Amount != "7.50" || c.Cost.TotalTax.Amount != "1.25" || c.Lines[0].Variant.ID != tea || c.Lines[0].ID != cart.Lines.Nodes[0].ID {
+		t.Errorf("the checkout of the cart %+v is %+v", cart, c)
+	}
+	group := s.groupOf(t, cart.ID, cart.Lines.Nodes[0].ID)
+	if group != c.DeliveryGroups[0].ID {
+		t.Errorf("the group of the cart is %s, that of the checkout %s: one has to be chosen by the id of the other", group, c.DeliveryGroups[0].ID)
+	}
+}
+
+// groupOf returns the id of the delivery group that checkout adds to a cart with one line.
+func (s *checkoutService) groupOf(t *testing.T, cart, line string) string {
+	t.Helper()
+	var data struct {
+		Entities []*deliveryCart `json:"_entities"`
+	}
+	s.ask(t, nobody, groupsOfCarts, map[string]any{"carts": []any{representation(cart, "EUR", true, line)}}, &data)
+	return data.Entities[0].DeliveryGroups.Nodes[0].ID
+}
