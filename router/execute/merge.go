@@ -86,6 +86,9 @@ func (r *run) mergeMember(set *entities, member int, m *plan.Member, items rawjs
 			case set.targets[t].member != member:
 			case entity.Kind == rawjson.Object:
 				r.mergeObject(m.Place, set.targets[t].object, entity, true)
+				if m.Decides {
+					r.result.Tree.SetConfirmed(set.targets[t].object)
+				}
 			default:
 				r.result.Tree.SetFailed(set.targets[t].object)
 			}

@@ -174,6 +174,7 @@ func (b *builder) field(o *solve.Out, from []*source, at location, used *usage) 
 	for i, s := range from {
 		children[i] = &source{fetch: s.fetch, view: b.views.Child(s.view, f.Name), above: s, field: f, slot: slot, place: below}
 	}
+	below.virtual = !slices.ContainsFunc(children, func(s *source) bool { return !s.view.Virtual })
 	b.solution(o.Child, children, at.below(below), used)
 	asked := slices.ContainsFunc(children, func(s *source) bool { return s.sel != nil })
 	abstract := f.Sub.Type.Abstract()
@@ -196,7 +197,7 @@ func (b *builder) step(st *solve.Step, sources []*source, at location) *source {
 	rep := b.representation(st.Condition.Selection, at.place, st.Key)
 	f.parts = b.partTypes(st, sources[:st.Sources], at, &used)
 	for _, p := range f.parts {
-		p.key, p.rep, p.sel = st.Key, rep, sel
+		p.key, p.rep, p.sel, p.decides = st.Key, rep, sel, st.Decides
 	}
 	f.deps = used.fetches
 	for _, d := range at.needs {

@@ -27,6 +27,7 @@ type part struct {
 	key     *supergraph.FieldSet
 	rep     []RepField
 	sel     *selection
+	decides bool // says whether there are the objects, whatever is asked of them
 	// spares are what a fused part was made of, where inputs of one may be missing while those of another are there.
 	spares []*part
 }

@@ -90,7 +90,7 @@ func absorb(a, b *fetch) {
 		if mine != nil && i < len(mine) && !sameRep(x.rep, y.rep) {
 			x.spares = append(mine[i].pieces(), others[j].pieces()...)
 		}
-		x.rep = union(x.rep, y.rep)
+		x.rep, x.decides = union(x.rep, y.rep), x.decides || y.decides
 		if x.sel != y.sel {
 			x.sel.graft(y.sel)
 		}

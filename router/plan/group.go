@@ -136,7 +136,7 @@ func (g *grouper) addParts(gr *Group, fetches []*fetch) int {
 // addPart adds a part to the alias that asks for the same in the same words, or makes a new one.
 func (g *grouper) addPart(gr *Group, part *part, spare bool) Spare {
 	text, shape := g.print.entities(part.sel)
-	m := &Member{Path: part.path, Rep: part.rep, Shape: shape, Place: part.sel.place.id}
+	m := &Member{Path: part.path, Rep: part.rep, Shape: shape, Place: part.sel.place.id, Decides: part.decides}
 	for i, a := range gr.Aliases {
 		if a.Spare == spare && a.Text == text && a.RepType == part.repType && sameRep(a.Members[0].Rep, part.rep) {
 			a.Members = append(a.Members, m)

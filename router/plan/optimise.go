@@ -27,7 +27,7 @@ func optimise(fetches []*fetch) []*fetch {
 func dropEmpty(fetches []*fetch) []*fetch {
 	all := slices.Clone(fetches)
 	return slices.DeleteFunc(fetches, func(f *fetch) bool {
-		if slices.ContainsFunc(f.parts, func(p *part) bool { return !p.sel.empty() }) {
+		if slices.ContainsFunc(f.parts, func(p *part) bool { return p.decides || !p.sel.empty() }) {
 			return false
 		}
 		for _, o := range all {

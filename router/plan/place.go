@@ -14,6 +14,7 @@ type place struct {
 	slot    int // in the parent
 	slots   []slot
 	dropped []uint16 // types whose own fields are asked of no subgraph
+	virtual bool     // whether there is an object only its owner can say
 	outputs []placeOutput
 	printed *rawjson.Shape // of the text that is being printed, if it has reached this place
 	keys    []printedKey   // of that text
@@ -48,12 +49,13 @@ func (p *places) child(parent *place, slot int) *place {
 	return s.child
 }
 
-// slotOf returns the slot of a field, a new one if need be.
+// slotOf returns the slot of a field, a new one if need be. At a virtual place the client's slots are apart: what a
+// virtual subgraph says is no answer for clients.
 func (p *place) slotOf(f *operation.Field) int {
 	args := solve.ArgumentText(f.Args)
 	for i := range p.slots {
 		s := &p.slots[i]
-		if (f.Response == "" || s.response == f.Response) && s.name == f.Name && s.args == args {
+		if (f.Response == "" && !p.virtual || s.response == f.Response) && s.name == f.Name && s.args == args {
 			return i
 		}
 	}

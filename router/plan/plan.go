@@ -84,6 +84,8 @@ type Member struct {
 	Rep   []RepField
 	Shape *rawjson.Shape
 	Place int
+	// Decides says that an entity confirms its objects: without one there are none, which is no error.
+	Decides bool
 	// Spares take the objects that some input is missing of: each needs less and asks for less.
 	Spares []Spare
 }

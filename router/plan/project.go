@@ -37,6 +37,8 @@ type Output struct {
 	// NeedsType says that an object of unknown runtime type cannot be written.
 	NeedsType bool
 	Types     []OutputType // of an abstract type, sorted by ID
+	// Virtual says that null is written for objects that nobody has confirmed.
+	Virtual bool
 }
 
 // OutputType tells how objects of one runtime type are written.
@@ -159,6 +161,7 @@ func (p *projector) field(o *OutputField, t *supergraph.Type, f *operation.Field
 func (p *projector) finish() {
 	for _, at := range p.places.all {
 		for _, made := range at.outputs {
+			made.output.Virtual = at.virtual
 			types := made.output.Types
 			for i := range types {
 				types[i].Dropped = slices.Contains(at.dropped, types[i].ID)

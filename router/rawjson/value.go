@@ -17,7 +17,7 @@ const (
 	Raw    // any JSON text that is not looked into
 	List   // Off and N are an index range of the arena
 	Object // Off is the index of its header in the arena, N the number of slots behind the header
-	Header // first value of an object: Type is its type, Off tells whether it Failed, N is free for marks
+	Header // first value of an object: Type is its type, Off holds flags, N is free for marks
 )
 
 // UnknownType is the Type of an object whose __typename is none of the candidates.
@@ -58,11 +58,23 @@ func (t Tree) Head(v Value) *Value { return &t[v.Doc].Values[v.Off] }
 // Slots returns the slots of an object.
 func (t Tree) Slots(v Value) []Value { return t[v.Doc].Values[v.Off+1 : v.Off+1+v.N] }
 
+// Flags of an object.
+const (
+	failed = 1 << iota
+	confirmed
+)
+
 // SetFailed notes in an object's header that an error has been reported for something that it lacks.
-func (t Tree) SetFailed(object Value) { t.Head(object).Off = 1 }
+func (t Tree) SetFailed(object Value) { t.Head(object).Off |= failed }
 
 // Failed tells whether SetFailed was called for the object.
-func (t Tree) Failed(object Value) bool { return t.Head(object).Off != 0 }
+func (t Tree) Failed(object Value) bool { return t.Head(object).Off&failed != 0 }
+
+// SetConfirmed notes in an object's header that its owner says that it exists.
+func (t Tree) SetConfirmed(object Value) { t.Head(object).Off |= confirmed }
+
+// Confirmed tells whether SetConfirmed was called for the object.
+func (t Tree) Confirmed(object Value) bool { return t.Head(object).Off&confirmed != 0 }
 
 // NewObject appends an object with empty slots to the document of that index.
 func (t Tree) NewObject(doc uint32, slots int) Value {

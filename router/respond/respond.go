@@ -178,6 +178,9 @@ func (w *writer) object(v rawjson.Value, out *plan.Output, f *plan.OutputField) 
 	if v.Kind != rawjson.Object {
 		return w.invalid(f, "an object")
 	}
+	if out.Virtual && !w.tree.Confirmed(v) {
+		return nothing
+	}
 	if !out.Abstract {
 		return w.fields(v, out.Type, out.Fields, "")
 	}

@@ -10,6 +10,9 @@ import (
 
 func (s *Solver) solveAbstract(sel *operation.Selection, entries []entry, candidates []*View, m mode) *Solution {
 	buckets, dropped := s.possible(sel, entries, candidates, m)
+	if !m.internal && isVirtual(entries) {
+		buckets = everyType(sel, buckets, entries)
+	}
 	if len(buckets) == 0 && onlyTypename(sel.Common) && firstReal(entries) >= 0 {
 		return s.finishEmpty(&Solution{Selection: sel, Dropped: dropped}, entries)
 	}

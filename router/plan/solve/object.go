@@ -15,7 +15,7 @@ func (s *Solver) solveObject(sel *operation.Selection, entries []entry, candidat
 	if m.closed {
 		return s.tryObject(sel, entries, nil, reachable, m)
 	}
-	targets, must := s.relevant(sel, entries)
+	targets, must := s.relevant(sel, entries, m)
 	return s.search(sel.Type, entries, targets, must, func(wanted []*View) *Solution {
 		return s.tryObject(sel, entries, wanted, reachable, m)
 	})
@@ -25,6 +25,9 @@ func (s *Solver) solveObject(sel *operation.Selection, entries []entry, candidat
 func (s *Solver) tryObject(sel *operation.Selection, entries []entry, wanted, reachable []*View, m mode) *Solution {
 	sources, steps, total, ok := s.open(sel, entries, wanted)
 	if !ok {
+		return nil
+	}
+	if !m.internal && isVirtual(entries) && !decide(steps, entries[0].view) {
 		return nil
 	}
 	p := &Solution{Selection: sel, Steps: steps, Outs: make([]Out, 0, len(sel.Common)), cost: total}
@@ -55,7 +58,7 @@ func (s *Solver) supplyField(t *supergraph.Type, f *operation.Field, sources []e
 // supplyDirect takes the field from the sources that have it: a leaf from the earliest, a composite from all of them.
 func (s *Solver) supplyDirect(t *supergraph.Type, f *operation.Field, sources []entry, reachable []*View, m mode) (Out, cost, bool) {
 	if f.Sub == nil {
-		return s.supplyLeaf(f, sources)
+		return s.supplyLeaf(f, sources, m)
 	}
 	o := Out{Field: f, How: Direct}
 	var children []entry
@@ -83,10 +86,10 @@ func (s *Solver) supplyDirect(t *supergraph.Type, f *operation.Field, sources []
 	return o, o.Child.cost, true
 }
 
-func (s *Solver) supplyLeaf(f *operation.Field, sources []entry) (Out, cost, bool) {
+func (s *Solver) supplyLeaf(f *operation.Field, sources []entry, m mode) (Out, cost, bool) {
 	first := -1
 	for i, e := range sources {
-		if (first < 0 || e.stage < sources[first].stage) && s.Views.supply(e.view, f.Name).direct() {
+		if (first < 0 || e.stage < sources[first].stage) && s.given(e, f.Name, m) {
 			first = i
 		}
 	}
@@ -180,7 +183,7 @@ func (s *Solver) guarding(v *View, field string) int {
 }
 
 // relevant returns the views whose opening can help at this place, and those without which there is no solution.
-func (s *Solver) relevant(sel *operation.Selection, entries []entry) (targets, must []*View) {
+func (s *Solver) relevant(sel *operation.Selection, entries []entry, m mode) (targets, must []*View) {
 	t := sel.Type
 	possible := slices.DeleteFunc(slices.Clone(s.Views.targets(t)), func(v *View) bool { return openAsIs(entries, v) })
 	if len(possible) == 0 || s.all {
@@ -188,12 +191,14 @@ func (s *Solver) relevant(sel *operation.Selection, entries []entry) (targets, m
 	}
 	var wanted []string
 	for _, f := range sel.Common {
-		wanted = s.want(wanted, t, f, entries)
-	}
-	if len(wanted) == 0 {
-		return nil, nil
+		wanted = s.want(wanted, t, f, entries, m)
 	}
 	helpful := make([]bool, len(possible))
+	if !m.internal && isVirtual(entries) {
+		must = s.owners(possible, helpful, entries)
+	} else if len(wanted) == 0 {
+		return nil, nil
+	}
 	for grown := true; grown; {
 		grown = false
 		for i, v := range possible {
@@ -212,7 +217,7 @@ func (s *Solver) relevant(sel *operation.Selection, entries []entry) (targets, m
 		}
 	}
 	for _, f := range sel.Common {
-		if only := s.onlySupplier(t, f, entries, targets); only != nil && !slices.Contains(must, only) {
+		if only := s.onlySupplier(t, f, entries, targets, m); only != nil && !slices.Contains(must, only) {
 			must = append(must, only)
 		}
 	}
@@ -230,8 +235,8 @@ func openAsIs(entries []entry, v *View) bool {
 }
 
 // want appends the names of fields that could be taken from an opened view.
-func (s *Solver) want(wanted []string, t *supergraph.Type, f *operation.Field, entries []entry) []string {
-	if f.Def == nil || f.Sub == nil && s.suppliedBy(entries, f.Name) {
+func (s *Solver) want(wanted []string, t *supergraph.Type, f *operation.Field, entries []entry, m mode) []string {
+	if f.Def == nil || f.Sub == nil && s.suppliedBy(entries, f.Name, m) {
 		return wanted
 	}
 	wanted = append(wanted, f.Name)
@@ -248,7 +253,7 @@ func (s *Solver) want(wanted []string, t *supergraph.Type, f *operation.Field, e
 
 func (s *Solver) wantSet(wanted []string, set *supergraph.FieldSet, entries []entry) []string {
 	for _, f := range set.Fields {
-		if f.Sub != nil || !s.suppliedBy(entries, f.Name) {
+		if f.Sub != nil || !s.suppliedBy(entries, f.Name, mode{internal: true}) {
 			wanted = append(wanted, f.Name)
 		}
 	}
@@ -258,8 +263,13 @@ func (s *Solver) wantSet(wanted []string, set *supergraph.FieldSet, entries []en
 	return wanted
 }
 
-func (s *Solver) suppliedBy(entries []entry, field string) bool {
-	return slices.ContainsFunc(entries, func(e entry) bool { return s.Views.supply(e.view, field).direct() })
+func (s *Solver) suppliedBy(entries []entry, field string, m mode) bool {
+	return slices.ContainsFunc(entries, func(e entry) bool { return s.given(e, field, m) })
+}
+
+// given tells whether an open view supplies a field.
+func (s *Solver) given(e entry, field string, m mode) bool {
+	return (m.internal || !e.view.Virtual || field == Typename) && s.Views.supply(e.view, field).direct()
 }
 
 func (s *Solver) helps(v *View, wanted []string) bool {
@@ -267,8 +277,8 @@ func (s *Solver) helps(v *View, wanted []string) bool {
 }
 
 // onlySupplier returns the view without which the field cannot be had, or nil.
-func (s *Solver) onlySupplier(t *supergraph.Type, f *operation.Field, entries []entry, targets []*View) *View {
-	if f.Def == nil || s.suppliedBy(entries, f.Name) {
+func (s *Solver) onlySupplier(t *supergraph.Type, f *operation.Field, entries []entry, targets []*View, m mode) *View {
+	if f.Def == nil || s.suppliedBy(entries, f.Name, m) {
 		return nil
 	}
 	for _, v := range s.Views.holders(t) {

@@ -38,7 +38,8 @@ type Step struct {
 	Sources   int       // it uses the first so many sources
 	Condition *Solution // supplies the inputs: the key and the requirements, if it has any; nil for root fields
 	Key       *supergraph.FieldSet
-	At        int // for root fields: the source that tells whether there is an object at all
+	At        int  // for root fields: the source that tells whether there is an object at all
+	Decides   bool // the place is virtual, and this says whether there is an object
 
 	stage int
 }

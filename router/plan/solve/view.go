@@ -16,6 +16,7 @@ type View struct {
 	Type            *supergraph.Type
 	Graph           supergraph.GraphID
 	InterfaceObject bool // the subgraph knows the interface as an object, and not of what type its objects are
+	Virtual         bool // the subgraph is virtual: its objects are names, of which only keys are taken
 
 	id       int
 	provided *provided
@@ -82,7 +83,7 @@ func (vs *Views) get(t *supergraph.Type, g supergraph.GraphID, p *provided) *Vie
 			return v
 		}
 	}
-	v := &View{Type: t, Graph: g, id: vs.count, provided: p, supplies: map[string]supply{}}
+	v := &View{Type: t, Graph: g, Virtual: vs.model.Graphs[g].Virtual, id: vs.count, provided: p, supplies: map[string]supply{}}
 	if in := t.In(g); in != nil {
 		v.InterfaceObject, v.keys = in.InterfaceObject, keys(in)
 	}
