@@ -1,16 +1,12 @@
 package checkout_test
 
 import (
-	"crypto/sha256"
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
-	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/money"
@@ -135,70 +131,6 @@ func TestARateThatLacksIsNotZero(t *testing.T) { // Rule T-5.
 	}
 }
 
-func TestReady(t *testing.T) {
-	t.Parallel()
-	out := func(availability string) func(*checkout.Facts) {
-		return func(f *checkout.Facts) { f.Lines[1].Availability = availability }
-	}
-	digital := func(f *checkout.Facts) {
-		for i := range f.Lines {
-			f.Lines[i].RequiresShipping = false
-		}
-	}
-	same := func(*checkout.Checkout) {}
-	for name, c := range map[string]struct {
-		cart     func(*checkout.Facts)
-		change   func(*checkout.Checkout)
-		expected money.Money
-		lower    bool
-		after    time.Duration
-		want     string
-	}{
-		"all is there":                  {expected: eur(7987)},
-		"another total":                 {expected: eur(7986), want: "TOTAL_CHANGED"},
-		"a lower total":                 {expected: eur(7988), want: "TOTAL_CHANGED"},
-		"a lower total that is welcome": {expected: eur(7988), lower: true},
-		"a higher total is not":         {expected: eur(7986), lower: true, want: "TOTAL_CHANGED"},
-		"another currency":              {expected: money.Money{Minor: 7987, Currency: "CHF"}, want: "CURRENCY_MISMATCH"},
-		"the last moment of the lock":   {expected: eur(7987), after: checkout.PriceLock - 1},
-		"the lock is over":              {expected: eur(7987), after: checkout.PriceLock, want: "CHECKOUT_EXPIRED"},
-		"too few pieces":                {cart: out(checkout.OutOfStock), expected: eur(7987), want: "OUT_OF_STOCK"},
-		"no price":                      {cart: out(checkout.NoPrice), expected: eur(7987), want: "NO_PRICE"},
-		"no price row":                  {cart: func(f *checkout.Facts) { f.Lines[0].PriceID = "" }, expected: eur(7987), want: "NO_PRICE"},
-		"not sold":                      {cart: out(checkout.Unavailable), expected: eur(7987), want: "MERCHANDISE_UNAVAILABLE"},
-		"no e-mail address":             {cart: func(f *checkout.Facts) { f.Email = nil }, expected: eur(7987), want: "EMAIL_INVALID"},
-		"no address":                    {change: func(c *checkout.Checkout) { c.ShippingAddress = nil }, expected: eur(7987), want: "ADDRESS_INVALID"},
-		"half an address":               {change: func(c *checkout.Checkout) { c.ShippingAddress = &checkout.Address{CountryCode: new("DE")} }, expected: eur(7987), want: "ADDRESS_INVALID"},
-		"a company needs no name": {change: func(c *checkout.Checkout) {
-			a := address("DE")
-			a.LastName, a.Company = nil, new("Works")
-			c.ShippingAddress = a
-		}, expected: eur(7987)},
-		"half a billing address":    {change: func(c *checkout.Checkout) { c.BillingAddress = &checkout.Address{} }, expected: eur(7987), want: "ADDRESS_INVALID"},
-		"no delivery":               {change: func(c *checkout.Checkout) { c.Delivery = nil }, expected: eur(7987), want: "DELIVERY_OPTION_REQUIRED"},
-		"nothing to deliver":        {cart: digital, expected: eur(7497)},
-		"several things at once":    {cart: out(checkout.OutOfStock), change: func(c *checkout.Checkout) { c.Email, c.Delivery = nil, nil }, expected: eur(1), want: "OUT_OF_STOCK EMAIL_INVALID DELIVERY_OPTION_REQUIRED"},
-		"its order is being placed": {change: func(c *checkout.Checkout) { c.State = checkout.Processing }, expected: eur(7987), want: "INVALID_STATE"},
-		"its order was placed":      {change: func(c *checkout.Checkout) { c.State = checkout.Completed }, expected: eur(7987), want: "INVALID_STATE"},
-		"it was given up":           {change: func(c *checkout.Checkout) { c.State = checkout.Cancelled }, expected: eur(7987), want: "INVALID_STATE"},
-	} {
-		t.Run(name, func(t *testing.T) { // Rules O-3, P-6, G-8.
-			t.Parallel()
-			if c.cart == nil {
-				c.cart = func(*checkout.Facts) {}
-			}
-			if c.change == nil {
-				c.change = same
-			}
-			got := ready(t, c.cart)
-			c.change(got)
-			if codes := strings.Join(codes(got.Ready(c.expected, c.lower, noon.Add(c.after))), " "); codes != c.want {
-				t.Errorf("Ready(%s) = %q, want %q", c.expected, codes, c.want)
-			}
-		})
-	}
-}
-
 func TestBeginRefusesWhatCannotBeOrdered(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -308,124 +240,5 @@ func TestChangesAreChecked(t *testing.T) {
 		if other != nil || len(faults) > 1 || got != c.want {
 			t.Errorf("%s: Check = %v %v, want %q", name, faults, other, c.want)
 		}
-	}
-}
-
-func TestDemandTellsEachLine(t *testing.T) { // Rule O-2, step 1.
-	t.Parallel()
-	c := ready(t)
-	want := []event.CompletionLine{
-		{VariantID: c.Lines[0].VariantID, Quantity: 3, PriceID: c.Lines[0].PriceID, UnitPrice: "19.99"},
-		{VariantID: c.Lines[1].VariantID, Quantity: 2, PriceID: c.Lines[1].PriceID, UnitPrice: "7.50"},
-	}
-	if diff := cmp.Diff(want, c.Demand()); diff != "" {
-		t.Errorf("demand (-want +got):\n%s", diff)
-	}
-}
-
-func TestAnOrderIsTheCheckoutAsItWas(t *testing.T) { // Rules O-12, E-2.
-	t.Parallel()
-	c := ready(t, func(f *checkout.Facts) { f.Customer = "gid://souk/Customer/1" })
-	completion := gid.New()
-	o := checkout.NewOrder(c, completion, 10042, noon, nil)
-	if o.Name() != "#10042" || o.Number() != "10042" || o.TotalQuantity() != 5 || o.State != checkout.OrderOpen || o.CompletionUUID != completion || o.CartUUID != c.CartUUID {
-		t.Errorf("order = %+v", o)
-	}
-	if o.PaymentStatus() != "AUTHORIZED" || o.FulfillmentStatus() != "UNFULFILLED" || o.ReturnStatus() != "NONE" {
-		t.Errorf("statuses %s, %s, %s", o.PaymentStatus(), o.FulfillmentStatus(), o.ReturnStatus())
-	}
-	if o.BillingAddress != o.ShippingAddress || *o.Email != "a@b.test" || o.Cost.Total.Gross != eur(7987) || o.Cost.Total.Tax != eur(1134) {
-		t.Errorf("contact %+v, cost %+v", o.Contact, o.Cost)
-	}
-	for i, l := range o.Lines {
-		if !cmp.Equal(l.Goods, c.Lines[i].Goods) || l.Total != *c.Lines[i].Taxed || l.UUID == uuid.Nil {
-			t.Errorf("line %d = %+v, want %+v", i, l, c.Lines[i])
-		}
-	}
-	placed, err := event.Read[event.OrderPlaced](o.Placed())
-	must(t, err)
-	want := event.OrderPlaced{
-		OrderID: o.ID(), Number: "10042", CompletionID: gid.Format("CheckoutCompletion", completion), CheckoutID: c.ID(),
-		CartID: gid.Format("Cart", c.CartUUID), CustomerID: new("gid://souk/Customer/1"), CurrencyCode: "EUR",
-		Total: event.TaxedAmount{Gross: "79.87", Net: "68.53", Tax: "11.34"},
-		Lines: []event.OrderLine{{VariantID: c.Lines[0].VariantID, Quantity: 3, Total: "59.97"}, {VariantID: c.Lines[1].VariantID, Quantity: 2, Total: "15.00"}},
-	}
-	if diff := cmp.Diff(want, placed); diff != "" {
-		t.Errorf("order.placed (-want +got):\n%s", diff)
-	}
-}
-
-func TestEventsHoldNothingPersonal(t *testing.T) { // Rules A-6, G-1.
-	t.Parallel()
-	c := ready(t)
-	for _, e := range []event.Event{c.Started(), checkout.NewOrder(c, gid.New(), 1, noon, []byte("hash")).Placed()} {
-		text, err := json.Marshal(e)
-		must(t, err)
-		for _, secret := range []string{"a@b.test", "Ada", "Way 1", "?key=", "hash"} {
-			if strings.Contains(string(text), secret) {
-				t.Errorf("%s tells %q", e.Type, secret)
-			}
-		}
-	}
-}
-
-func TestStatusesAreDerived(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		paid           checkout.Paid
-		sent, returned int
-		want           string
-	}{
-		"nothing yet":      {want: "PENDING UNFULFILLED NONE"},
-		"authorized":       {paid: checkout.Paid{Authorized: 7987}, want: "AUTHORIZED UNFULFILLED NONE"},
-		"void":             {paid: checkout.Paid{Authorized: 7987, Voided: 7987}, want: "VOIDED UNFULFILLED NONE"},
-		"a part captured":  {paid: checkout.Paid{Authorized: 7987, Captured: 1}, sent: 1, want: "PARTIALLY_CAPTURED PARTIALLY_FULFILLED NONE"},
-		"paid and sent":    {paid: checkout.Paid{Authorized: 7987, Captured: 7987}, sent: 5, want: "PAID FULFILLED NONE"},
-		"a part came back": {paid: checkout.Paid{Authorized: 7987, Captured: 7987, Refunded: 1}, sent: 5, returned: 1, want: "PARTIALLY_REFUNDED FULFILLED IN_PROGRESS"},
-		"all came back":    {paid: checkout.Paid{Authorized: 7987, Captured: 7987, Refunded: 7987}, sent: 5, returned: 5, want: "REFUNDED FULFILLED RETURNED"},
-	} {
-		o := checkout.NewOrder(ready(t), gid.New(), 1, noon, nil)
-		o.Payment = c.paid
-		for i := range o.Lines {
-			o.Lines[i].Sent, o.Lines[i].Returned = min(c.sent, o.Lines[i].Quantity), min(c.returned, o.Lines[i].Quantity)
-			c.sent, c.returned = c.sent-o.Lines[i].Sent, c.returned-o.Lines[i].Returned
-		}
-		if got := o.PaymentStatus() + " " + o.FulfillmentStatus() + " " + o.ReturnStatus(); got != c.want {
-			t.Errorf("%s: %s, want %s", name, got, c.want)
-		}
-	}
-}
-
-func TestASecretOpensAnOrderForAWhile(t *testing.T) { // Rule A-5.
-	t.Parallel()
-	const day = 24 * time.Hour
-	sum := sha256.Sum256([]byte("secret"))
-	o := checkout.NewOrder(ready(t), gid.New(), 1, noon, sum[:])
-	for name, c := range map[string]struct {
-		secret string
-		age    time.Duration
-		want   string
-	}{
-		"at once":        {"secret", 0, "all"},
-		"another secret": {"Secret", 0, "nothing"},
-		"none":           {"", 0, "nothing"},
-		"29 days":        {"secret", 30*day - 1, "all"},
-		"30 days":        {"secret", 30 * day, "no address"},
-		"89 days":        {"secret", 90*day - 1, "no address"},
-		"90 days":        {"secret", 90 * day, "nothing"},
-	} {
-		got, seen := "nothing", o.OpenedBy(c.secret, noon.Add(c.age))
-		switch {
-		case seen != nil && seen.ShippingAddress.City != nil:
-			got = "all"
-		case seen != nil && len(seen.ShippingAddress.Formatted()) == 1 && seen.Phone == nil:
-			got = "no address"
-		}
-		if got != c.want {
-			t.Errorf("%s: it shows %s, want %s", name, got, c.want)
-		}
-	}
-	if o := checkout.NewOrder(ready(t), gid.New(), 1, noon, nil); o.OpenedBy("", noon) != nil {
-		t.Error("an order without a secret can be opened")
 	}
 }

@@ -3,7 +3,7 @@ CREATE TABLE tax_rates (
   country   text NOT NULL CHECK (country ~ '^[A-Z]{2}$'),
   tax_class text NOT NULL,
   title     text NOT NULL,
-  rate      integer NOT NULL CHECK (rate BETWEEN 0 AND 10000000), -- parts per million of the net amount
+  rate      integer NOT NULL CHECK (rate BETWEEN 0 AND 1000000), -- parts per million of the net amount
   PRIMARY KEY (country, tax_class)
 );
 
