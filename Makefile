@@ -10,8 +10,9 @@ help: ## list the targets
 build: ## build the one binary, ./souk
 	$(GO) build -o souk .
 
-run: build ## start the whole shop, with the servers it needs
-	@./souk $(ARGS)
+run: build ## start the whole shop, with the servers it needs and the example CMS
+	@$(GO) build -o .souk/bin/cms ./examples/cms
+	@./souk --beside .souk/bin/cms --subgraph cms=http://127.0.0.1:4005/graphql $(ARGS)
 
 test: build ## run all tests, with a PostgreSQL and a Redis of their own
 	./souk with-servers -- $(GO) test ./...

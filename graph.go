@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/soukhq/souk/router"
 	"github.com/soukhq/souk/router/compose"
 	"github.com/soukhq/souk/router/fetch"
+	"github.com/soukhq/souk/router/node"
 	"github.com/soukhq/souk/router/supergraph"
 )
 
@@ -28,6 +30,7 @@ type graphConfig struct {
 	dev      bool
 	open     bool // clients may ask for the schema
 	share    fetch.Sharing
+	ids      string // how the ids of node and nodes are written, as node.New reads it; empty where there is neither
 	env      subgraph.Env
 	log      *slog.Logger
 
@@ -61,7 +64,7 @@ func (c *graphConfig) load(ctx context.Context) (string, builder, error) {
 	}
 	sources := c.sources()
 	if len(sources) == 0 {
-		return "", nil, errors.New("the router was told of no subgraph: name services to run beside it, or give --subgraph NAME=URL")
+		return "", nil, errors.New("the router knows no subgraph: name services to run beside it, or give --subgraph NAME=URL of one that answers")
 	}
 	var text strings.Builder
 	for _, s := range sources {
@@ -72,9 +75,18 @@ func (c *graphConfig) load(ctx context.Context) (string, builder, error) {
 	}, nil
 }
 
-// compose makes the graph of the sources, with stubs for services that are not part of it (rule B-5).
+// compose makes the graph of the sources, with stubs for services that are not part of it (rule B-5), and with a subgraph
+// that finds objects by their ids (rule B-4).
 func (c *graphConfig) compose(ctx context.Context, sources []compose.Source) (*supergraph.Model, []fetch.Transport, error) {
-	composed, problems := compose.Compose(ctx, append(sources, compose.Stubs(sources)...))
+	ids, err := regexp.Compile(c.ids)
+	if err != nil || c.ids != "" && ids.NumSubexp() == 0 {
+		return nil, nil, fmt.Errorf("the pattern of ids must be a regular expression with a group for the type: %q", c.ids)
+	}
+	all := slices.Concat(sources, compose.Stubs(sources))
+	if c.ids != "" {
+		all = append(all, compose.Nodes(sources)...)
+	}
+	composed, problems := compose.Compose(ctx, all)
 	if len(problems) > 0 {
 		return nil, nil, fmt.Errorf("the subgraphs do not make one graph:\n%w", problems)
 	}
@@ -86,6 +98,10 @@ func (c *graphConfig) compose(ctx context.Context, sources []compose.Source) (*s
 	}
 	transports := make([]fetch.Transport, len(composed.Model.Graphs))
 	for i, g := range composed.Model.Graphs {
+		if g.Virtual {
+			transports[i] = fetch.NewLocal(node.New(ids, composed.Model, g.ID), "/graphql", fetch.Options{})
+			continue
+		}
 		t, err := c.transport(g.Name, slices.Contains(composed.Stubs, g.Name))
 		if err != nil {
 			return nil, nil, fmt.Errorf("subgraph %s: %w", g.Name, err)

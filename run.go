@@ -20,7 +20,7 @@ import (
 )
 
 // runShop runs everything in this process: the servers that the services need, the services, and the router.
-func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) error {
+func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) (err error) {
 	if err := checkCurrency(c.Shop); err != nil { // Before servers are started for nothing.
 		return err
 	}
@@ -37,6 +37,12 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 	if c.FakepayURL, err = openFakepay(ctx, c, s.access[fakepayName], &g, log); err != nil {
 		return errors.Join(err, s.stop(), l.Close())
 	}
+	beside, err := startBeside(c.Beside, c.StateDir, log)
+	defer func() { err = errors.Join(err, beside.stop()) }() // Where the rest of the shop does not start.
+	if err != nil {
+		return errors.Join(err, s.stop(), l.Close())
+	}
+	beside.add(&g)
 	address := "http://" + l.Addr().String()
 	services, graph, err := openShop(ctx, c, s, address, log)
 	if err != nil {
@@ -79,7 +85,7 @@ func openShop(ctx context.Context, c *config.Serve, s *servers, address string, 
 		return nil, nil, err
 	}
 	graph, err := newGraph(ctx, graphConfig{
-		local: local(services), remote: c.Subgraphs, files: c.Schemas, stateDir: c.StateDir, wait: c.Wait, dev: true, open: true, share: fetch.Sharing(c.Share), env: env, log: log,
+		local: local(services), remote: c.Subgraphs, files: c.Schemas, stateDir: c.StateDir, wait: c.Wait, dev: true, open: true, share: fetch.Sharing(c.Share), ids: c.IDPattern, env: env, log: log,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, closeServices(services))
@@ -153,7 +159,7 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 	}
 	if l := listeners["router"]; l != nil {
 		graph, err := newGraph(ctx, graphConfig{
-			local: local(services), remote: c.Subgraphs, files: c.Schemas, stateDir: c.StateDir, wait: c.Wait, dev: c.Dev, open: c.Introspects(), share: fetch.Sharing(c.Share), env: env, log: log,
+			local: local(services), remote: c.Subgraphs, files: c.Schemas, stateDir: c.StateDir, wait: c.Wait, dev: c.Dev, open: c.Introspects(), share: fetch.Sharing(c.Share), ids: c.IDPattern, env: env, log: log,
 		})
 		if err != nil {
 			return services, err

@@ -26,14 +26,16 @@ func (c *graphConfig) sources() []compose.Source {
 		sources = append(sources, compose.Source{Name: name, SDL: schema.SDL(name)})
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.remote)) {
-		sources = append(sources, compose.Source{Name: name, URL: c.remote[name], SDL: c.told[name]})
+		if sdl := c.told[name]; sdl != "" {
+			sources = append(sources, compose.Source{Name: name, URL: c.remote[name], SDL: sdl})
+		}
 	}
 	return sources
 }
 
 // ask asks the subgraphs that run elsewhere for their schemas: at start with patience, then once each time. What one that
 // is away told before stays. At start it does not stop the router: the router takes the schema of the last start, or that
-// which our own services have.
+// which our own services have, or begins without it.
 func (c *graphConfig) ask(ctx context.Context) error {
 	if c.told != nil {
 		c.askEach(ctx, c.askSDL)
@@ -48,8 +50,11 @@ func (c *graphConfig) ask(ctx context.Context) error {
 			c.told[name] = string(kept)
 		} else if slices.Contains(schema.Subgraphs, name) {
 			c.told[name] = schema.SDL(name)
+		} else if c.files[name] != "" {
+			return fmt.Errorf("read schema of subgraph %s: %w", name, silent[name])
 		} else {
-			return fmt.Errorf("subgraph %s at %s does not tell its schema: %w", name, c.remote[name], silent[name])
+			c.log.Warn("subgraph did not tell its schema: the graph begins without it", "subgraph", name, "error", silent[name])
+			continue
 		}
 		c.log.Warn("subgraph did not tell its schema: an earlier one is used", "subgraph", name, "error", silent[name])
 	}

@@ -49,7 +49,7 @@ func parse(args []string) (settings, error) {
 	f := flag.NewFlagSet("cms", flag.ContinueOnError)
 	f.StringVar(&s.listen, "listen", "127.0.0.1:4005", "`address` where the CMS answers")
 	f.StringVar(&s.content, "content", "examples/cms/content", "`folder` of the texts")
-	f.StringVar(&s.shop, "shop", "http://127.0.0.1:4000", "`URL` below which shoppers find pages, for links in menus")
+	f.StringVar(&s.shop, "shop", "http://localhost:3000", "`URL` below which shoppers find pages, for links in menus")
 	f.StringVar(&s.public, "public", "", "`URL` below which pictures of articles are found; by default http:// and the address")
 	f.DurationVar(&s.poll, "poll", time.Second, "how often the texts are looked at")
 	if err := f.Parse(args); err != nil {

@@ -38,9 +38,12 @@ type Serve struct {
 	Wait       time.Duration     `default:"15s" env:"SOUK_WAIT" help:"How long to wait at start for databases and other services (${default})."`
 	Share      string            `name:"share-requests" enum:"off,all" default:"off" env:"SOUK_SHARE_REQUESTS" help:"Let the router ask a subgraph once for equal queries that are under way at the same time: off or all (${default})."`
 	Schemas    map[string]string `name:"schema" mapsep:"," env:"SOUK_SCHEMAS" placeholder:"NAME=FILE" help:"A file with the schema of a subgraph that runs elsewhere, which is then not asked for it. May be repeated."`
+	Beside     []string          `sep:"none" env:"SOUK_BESIDE" placeholder:"COMMAND" help:"A program to run beside the whole shop, such as a subgraph of your own; started again when it ends. May be repeated."`
 	Dev        bool              `env:"SOUK_DEV" help:"Show introspection, internal errors and request counts to everybody. Always on where the whole shop starts."`
 
 	AdminListen string `name:"admin-listen" env:"SOUK_ADMIN_LISTEN" placeholder:"ADDRESS" help:"Where metrics and health are told, or off. By default 127.0.0.1:9464, or a free port, where the whole shop starts, else off."`
+
+	IDPattern string `name:"id-pattern" default:"^gid://souk/([A-Za-z_][0-9A-Za-z_]*)/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}([?].*)?$" env:"SOUK_ID_PATTERN" placeholder:"REGEXP" help:"How the ids are written that the router resolves in the fields node and nodes: the first group is the type. Empty: there are no such fields."`
 
 	Introspection string `enum:"auto,on,off" default:"auto" env:"SOUK_INTROSPECTION" help:"Whether clients may ask for the schema: on, off, or auto, which is on unless SOUK_ENV is production (${default})."`
 
@@ -200,6 +203,9 @@ func (e *Events) check() error {
 func (s *Serve) check() error {
 	if s.Supergraph != "" && !slices.Equal(s.Services, []string{"router"}) {
 		return errors.New("--supergraph is for `souk router` alone: the supergraph says which subgraphs there are")
+	}
+	if len(s.Beside) > 0 && len(s.Services) > 0 {
+		return errors.New("--beside is for the whole shop: who starts services one by one starts the other programs, too")
 	}
 	for i, name := range s.Services {
 		if !slices.Contains(Services, name) {
