@@ -45,7 +45,7 @@ func souk(args []string) error {
 	case *config.Compose:
 		return composeFiles(context.Background(), c)
 	case *config.Plan:
-		return showPlan(c)
+		return showPlan(context.Background(), c)
 	case *config.Servers:
 		return runServers(context.Background(), c, logger(c.Log))
 	case *config.Fakepay:

@@ -110,20 +110,33 @@ func (f *supergraphFile) build(sdl string) (*supergraph.Model, []fetch.Transport
 	return model, transports, nil
 }
 
-func readSupergraph(path string) (*supergraph.Model, error) {
-	sdl := schema.Supergraph()
-	if path != "" {
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("read supergraph: %w", err)
+// readSupergraph reads the supergraph in a file, or composes that of the shop as its router does.
+func readSupergraph(ctx context.Context, path string) (*supergraph.Model, error) {
+	if path == "" {
+		sources := ownSources()
+		composed, problems := compose.Compose(ctx, append(sources, compose.Nodes(sources)...))
+		if len(problems) > 0 {
+			return nil, problems
 		}
-		sdl = string(b)
+		return composed.Model, nil
 	}
-	model, err := supergraph.Read(sdl)
+	sdl, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read supergraph: %w", err)
+	}
+	model, err := supergraph.Read(string(sdl))
 	if err != nil {
 		return nil, fmt.Errorf("read supergraph: %w", err)
 	}
 	return model, nil
+}
+
+// ownSources are the schemas of the shop's own services.
+func ownSources() (sources []compose.Source) {
+	for _, name := range schema.Subgraphs {
+		sources = append(sources, compose.Source{Name: name, SDL: schema.SDL(name)})
+	}
+	return sources
 }
 
 // composeFiles composes schemas that are in files.
@@ -137,9 +150,7 @@ func composeFiles(ctx context.Context, c *config.Compose) error {
 		sources = append(sources, compose.Source{Name: name, SDL: string(sdl)})
 	}
 	if len(sources) == 0 {
-		for _, name := range schema.Subgraphs {
-			sources = append(sources, compose.Source{Name: name, SDL: schema.SDL(name)})
-		}
+		sources = ownSources()
 	}
 	composed, problems := compose.Compose(ctx, sources)
 	if len(problems) > 0 {
@@ -158,8 +169,8 @@ func composeFiles(ctx context.Context, c *config.Compose) error {
 }
 
 // showPlan prints how an operation would be carried out.
-func showPlan(c *config.Plan) error {
-	model, err := readSupergraph(c.Supergraph)
+func showPlan(ctx context.Context, c *config.Plan) error {
+	model, err := readSupergraph(ctx, c.Supergraph)
 	if err != nil {
 		return err
 	}
