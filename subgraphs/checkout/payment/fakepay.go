@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/soukhq/souk/internal/fault"
@@ -31,7 +32,7 @@ type Fakepay struct {
 
 // NewFakepay makes a client of the gateway at an address.
 func NewFakepay(address string) *Fakepay {
-	return &Fakepay{base: address, http: &http.Client{
+	return &Fakepay{base: strings.TrimSuffix(address, "/"), http: &http.Client{
 		Timeout: timeout, Transport: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second},
 	}}
 }
