@@ -32,6 +32,9 @@ func TestParseChoosesTheCommand(t *testing.T) {
 	if i := parse(t, "import", "--format", "shopify", "x.csv").(*config.Import); i.Collections != "none" || i.File != "x.csv" {
 		t.Errorf("import: %+v", i)
 	}
+	if e := parse(t, "events", "new-epoch", "product").(*config.Events); e.Action != "new-epoch" || e.Service != "product" || e.StateDir == "" {
+		t.Errorf("events: %+v", e)
+	}
 	if w := parse(t, "with-servers", "--", "go", "test", "-run", "X").(*config.WithServers); strings.Join(w.Command, " ") != "go test -run X" {
 		t.Errorf("with-servers: %+v", w)
 	}
@@ -68,6 +71,9 @@ func TestParseRefuses(t *testing.T) {
 		{"--nonsense", "nonsense"},
 		{"import x.csv", "format"},
 		{"import --format magento x.csv", "shopify"},
+		{"events", "action"},
+		{"events new-epoch", "souk events new-epoch SERVICE"},
+		{"events retry router", "product, cart, checkout or customer"},
 	} {
 		if _, _, err := config.Parse(strings.Fields(c.args), io.Discard); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: error = %v, want one with %q", c.args, err, c.says)
@@ -80,7 +86,7 @@ func TestHelpNamesEverySetting(t *testing.T) {
 	if _, done, err := config.Parse([]string{"serve", "--help"}, &help); !done || err != nil {
 		t.Fatalf("done %v, %v", done, err)
 	}
-	for _, want := range []string{"--listen", "SOUK_SUBGRAPHS", "--cart-listen", "SOUK_CART_LISTEN", "--currency"} {
+	for _, want := range []string{"--listen", "SOUK_SUBGRAPHS", "--cart-listen", "SOUK_CART_LISTEN", "--admin-listen", "--currency"} {
 		if !strings.Contains(help.String(), want) {
 			t.Errorf("help does not name %s:\n%s", want, help.String())
 		}
@@ -88,7 +94,7 @@ func TestHelpNamesEverySetting(t *testing.T) {
 }
 
 func TestHelpIsNoError(t *testing.T) {
-	for _, args := range []string{"--help", "serve --help", "servers --help", "import --help", "compose --help", "plan --help", "with-servers --help"} {
+	for _, args := range []string{"--help", "serve --help", "servers --help", "import --help", "compose --help", "plan --help", "events --help", "with-servers --help"} {
 		var help bytes.Buffer
 		if c, done, err := config.Parse(strings.Fields(args), &help); c != nil || !done || err != nil || !strings.Contains(help.String(), "Usage: souk") {
 			t.Errorf("%s: %v, done %v, %v, help %q", args, c, done, err, help.String())
