@@ -220,6 +220,15 @@ func TestACartNeedsNobodyElse(t *testing.T) {
 			t.Errorf("requests to subgraphs %v, errors %+v", got.Extensions.Souk.Fetches, got.Errors)
 		}
 	})
+	t.Run("what it does not provide is null with one error", func(t *testing.T) {
+		const asked = `query ($id: ID!) { cart(id: $id) { lines(first: 1) { nodes { merchandise { ... on ProductVariant { title product { title compareAtPriceRange { minVariantPrice { amount } } } } } } } } }`
+		got := g.ask(t, "", asked, id)
+		want := map[string]any{"lines": map[string]any{"nodes": []any{map[string]any{"merchandise": map[string]any{
+			"title": "Big", "product": map[string]any{"title": "pot", "compareAtPriceRange": nil}}}}}}
+		if diff := cmp.Diff(want, got.Data.Cart); diff != "" || len(got.Errors) != 1 {
+			t.Errorf("errors %+v (-want +got):\n%s", got.Errors, diff)
+		}
+	})
 	t.Run("a customer is null with one error", func(t *testing.T) {
 		ann := gid.Format("Customer", gid.New())
 		owned := s.create(t, identity.Identity{Customer: ann}, map[string]any{"lines": []any{line(pot.Variants[0].VariantID, 1)}}).Cart.ID
