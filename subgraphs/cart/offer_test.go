@@ -1,7 +1,9 @@
 package cart_test
 
 import (
+	"errors"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -124,6 +126,36 @@ func TestWhatProductSaidCountsForAWhile(t *testing.T) {
 	for after, want := range map[time.Duration]string{0: cart.OK, 59 * time.Second: cart.OK, time.Minute: cart.Unavailable} {
 		if c.Know(nil, noon.Add(after)); c.Lines[0].State != want {
 			t.Errorf("after %v the line is %s, want %s", after, c.Lines[0].State, want)
+		}
+	}
+}
+
+func TestAChangeSaysWhatItHasToKnow(t *testing.T) { // Rule B-1 c.
+	t.Parallel()
+	c := filled(t, item(tea, 2), item(cup, 1))
+	edit := func(line int, e cart.Edit) cart.Edit { e.ID = c.Lines[line].ID(); return e }
+	for name, change := range map[string]struct {
+		items []cart.Addition
+		edits []cart.Edit
+		want  []uuid.UUID
+	}{
+		"what is added":                 {items: []cart.Addition{item(jar, 1), item(tea, 1), {MerchandiseID: "x"}}, want: []uuid.UUID{jar, tea}},
+		"more pieces":                   {edits: []cart.Edit{edit(0, cart.Edit{Quantity: new(3)})}, want: []uuid.UUID{tea}},
+		"another variant":               {edits: []cart.Edit{edit(0, cart.Edit{MerchandiseID: new(id(jar))})}, want: []uuid.UUID{jar}},
+		"fewer pieces need nothing":     {edits: []cart.Edit{edit(0, cart.Edit{Quantity: new(1), MerchandiseID: new(id(tea))}), edit(1, cart.Edit{Quantity: new(0)})}},
+		"attributes need nothing":       {edits: []cart.Edit{edit(0, cart.Edit{Attributes: pairs([]string{"a", "b"})})}},
+		"a line that there is not":      {edits: []cart.Edit{{ID: "x", Quantity: new(9)}}},
+		"what is removed needs nothing": {edits: []cart.Edit{edit(0, cart.Edit{Quantity: new(0), MerchandiseID: new(id(jar))})}},
+	} {
+		if diff := cmp.Diff(change.want, c.Needs(change.items, change.edits)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		var unknown *cart.Unknown
+		added, updated := *c, *c
+		updated.Lines = slices.Clone(c.Lines)
+		_, err := added.Add(change.items, cart.Offers{})
+		if _, other := updated.Update(change.edits, cart.Offers{}); errors.As(errors.Join(err, other), &unknown) != (change.want != nil) {
+			t.Errorf("%s: without offers Add = %v, Update = %v", name, err, other)
 		}
 	}
 }

@@ -37,9 +37,10 @@ type Result struct {
 	Warnings []Warning
 }
 
-// settled are the codes of faults that come from the state of things and not from the input alone.
+// settled are the codes of faults that come from the state of things and not from the input alone. CART_LOCKED and CART_BUSY
+// are not among them: they pass by themselves.
 var settled = []string{
-	"CART_COMPLETED", "CART_LOCKED", "CART_NOT_FOUND", "CART_TOO_LARGE", "CART_VERSION_CONFLICT", "INVALID_MERCHANDISE_LINE",
+	"CART_COMPLETED", "CART_NOT_FOUND", "CART_TOO_LARGE", "CART_VERSION_CONFLICT", "INVALID_MERCHANDISE_LINE",
 	"MERCHANDISE_NOT_FOUND", "MISSING_CUSTOMER_ACCESS_TOKEN", "NO_PRICE", "OUT_OF_STOCK",
 }
 
