@@ -157,6 +157,7 @@ func TestWhoSeesAnOrder(t *testing.T) { // Rules A-3, A-5.
 		"her own with any secret":            {ada, hers.Order.ID, "x", 0, "Berlin"},
 		"another customer's":                 {bob, hers.Order.ID, "", 0, "nothing"},
 		"a customer's, signed out":           {nobody, hers.Order.ID, "", 0, "nothing"},
+		"a customer's has no secret":         {nobody, hers.Order.ID, hers.OrderAccessToken, 0, "nothing"},
 		"a guest's with its secret":          {nobody, guests.Order.ID, guests.OrderAccessToken, 0, "Berlin"},
 		"a guest's with its secret, by bob":  {bob, guests.Order.ID, guests.OrderAccessToken, 0, "Berlin"},
 		"a guest's without it":               {nobody, guests.Order.ID, "", 0, "nothing"},

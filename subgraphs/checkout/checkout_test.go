@@ -1,6 +1,7 @@
 package checkout_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -139,6 +140,7 @@ func TestBeginRefusesWhatCannotBeOrdered(t *testing.T) {
 	}{
 		"an empty cart":   {func(f *checkout.Facts) { f.Lines = nil }, "CART_EMPTY"},
 		"a locked cart":   {func(f *checkout.Facts) { f.State = "LOCKED" }, "CART_LOCKED"},
+		"too much":        {func(f *checkout.Facts) { f.Lines[0].UnitPrice = eur(math.MaxInt64 / 2) }, "INVALID"},
 		"a finished cart": {func(f *checkout.Facts) { f.State = "COMPLETED" }, "CART_LOCKED"},
 	} {
 		_, err := checkout.Begin(gid.New(), facts(c.change), shop(), noon)

@@ -1,8 +1,10 @@
 package checkout
 
 import (
+	"errors"
 	"fmt"
 
+	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/money"
 	"github.com/soukhq/souk/internal/totals"
 )
@@ -44,6 +46,9 @@ func (c *Checkout) reckon(shop Shop) error {
 		in.Shipping = &totals.Charge{Amount: *shipping, TaxRate: rate.PPM}
 	}
 	r, err := totals.Compute(in)
+	if errors.Is(err, money.ErrRange) {
+		return fault.New("INVALID", "This is more than can be bought at once.")
+	}
 	if err != nil {
 		return fmt.Errorf("work out the total: %w", err)
 	}

@@ -68,7 +68,7 @@ type Paid struct {
 }
 
 // NewOrder makes the order of a checkout that was ready and whose total is authorised (rule O-2, step 4). The hash is that
-// of the secret that opens the order for a guest.
+// of the secret that opens the order for a guest; a customer's is opened by the customer only.
 func NewOrder(c *Checkout, completion uuid.UUID, number int64, now time.Time, tokenHash []byte) *Order {
 	o := &Order{
 		UUID: gid.New(), Serial: number, CheckoutUUID: c.UUID, CompletionUUID: completion, CartUUID: c.CartUUID, Customer: c.Customer,
@@ -79,6 +79,9 @@ func NewOrder(c *Checkout, completion uuid.UUID, number int64, now time.Time, to
 			PricesIncludeTax: c.Cost.PricesIncludeTax,
 		},
 		Payment: Paid{Authorized: c.Cost.Total.Minor},
+	}
+	if o.Customer != "" {
+		o.TokenHash = nil
 	}
 	if o.BillingAddress == nil {
 		o.BillingAddress = o.ShippingAddress

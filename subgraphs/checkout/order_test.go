@@ -116,7 +116,12 @@ func TestASecretOpensAnOrderForAWhile(t *testing.T) { // Rule A-5.
 			t.Errorf("%s: it shows %s, want %s", name, got, c.want)
 		}
 	}
-	if o := checkout.NewOrder(ready(t), gid.New(), 1, noon, nil); o.OpenedBy("", noon) != nil {
-		t.Error("an order without a secret can be opened")
+	hers := ready(t, func(f *checkout.Facts) { f.Customer = "gid://souk/Customer/1" })
+	for name, o := range map[string]*checkout.Order{
+		"an order without a secret": checkout.NewOrder(ready(t), gid.New(), 1, noon, nil), "a customer's order": checkout.NewOrder(hers, gid.New(), 2, noon, sum[:]),
+	} {
+		if o.OpenedBy("", noon) != nil || o.OpenedBy("secret", noon) != nil {
+			t.Errorf("%s is opened by one", name)
+		}
 	}
 }

@@ -105,14 +105,16 @@ func TestWhatIsKeptIsReadBack(t *testing.T) {
 	if diff := cmp.Diff(map[uuid.UUID]*checkout.Checkout{c.UUID: c}, read); diff != "" {
 		t.Errorf("checkout (-kept +read):\n%s", diff)
 	}
-	o := place(t, db, ada, 3)
-	orders, err := s.Orders(t.Context(), []uuid.UUID{o.UUID, gid.New()})
-	must(t, err)
-	if diff := cmp.Diff(map[uuid.UUID]*checkout.Order{o.UUID: o}, orders); diff != "" {
-		t.Errorf("order (-kept +read):\n%s", diff)
-	}
-	if o.Serial != 10001 {
-		t.Errorf("the first number is %d, want 10001 (rule O-11)", o.Serial)
+	for i, owner := range []string{ada, ""} {
+		o := place(t, db, owner, 3)
+		orders, err := s.Orders(t.Context(), []uuid.UUID{o.UUID, gid.New()})
+		must(t, err)
+		if diff := cmp.Diff(map[uuid.UUID]*checkout.Order{o.UUID: o}, orders); diff != "" {
+			t.Errorf("order (-kept +read):\n%s", diff)
+		}
+		if o.Serial != 10001+int64(i) || (o.TokenHash == nil) != (owner != "") {
+			t.Errorf("order %d has number %d, secret %t; want 10001 and on, and one for a guest (rules O-11, A-5)", i, o.Serial, o.TokenHash != nil)
+		}
 	}
 }
 
