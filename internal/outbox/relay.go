@@ -18,8 +18,8 @@ const (
 	poll         = 250 * time.Millisecond // how often the relay looks without being woken (rule E-9)
 	cleanEvery   = time.Hour
 	publishBatch = 256
-	publishBytes = 1 << 20 // of the events of such a batch, about
-	longestPause = time.Second
+	publishBytes = 1 << 20     // of the events of such a batch, about
+	publishPoll  = time.Second // also between attempts while the broker is away
 )
 
 // Relay gives the events of one service their positions and publishes them. Several may run on one database: the row of
@@ -40,9 +40,9 @@ func (r *Relay) Run(ctx context.Context) error {
 	here, stop := r.DB.here.add()
 	defer stop()
 	var all sync.WaitGroup
+	all.Go(func() { run.KeepWithin(ctx, r.Log, "publish events", publishPoll, r.publisher(numbered)) })
 	for name, step := range map[string]func(context.Context) error{
 		"number events":   r.numberer(numbered),
-		"publish events":  r.publisher(numbered),
 		"notify":          func(ctx context.Context) error { return r.DB.notify(ctx, process, here) },
 		"listen":          func(ctx context.Context) error { return r.DB.listen(ctx, process) },
 		"clean event log": r.cleaner(),
@@ -68,31 +68,21 @@ func (r *Relay) numberer(numbered chan<- struct{}) func(context.Context) error {
 			}
 		}
 		if n < numberBatch {
-			await(ctx, changed)
+			await(ctx, changed, poll)
 		}
 		return nil
 	}
 }
 
-// publisher publishes a batch, then waits until there is more. While the broker is away it tries again each second: the
-// others read the log meanwhile.
+// publisher publishes a batch, then waits until there is more, or for a second: an instance that numbered may be gone. While
+// the broker is away the others read the log.
 func (r *Relay) publisher(numbered <-chan struct{}) func(context.Context) error {
-	away := false
 	return func(ctx context.Context) error {
 		n, err := r.Publish(ctx)
-		switch {
-		case err != nil && !away:
-			away = true
-			return err
-		case err != nil:
-			run.Pause(ctx, longestPause)
-		case n == 0:
-			away = false
-			await(ctx, numbered)
-		default:
-			away = false
+		if err == nil && n == 0 {
+			await(ctx, numbered, publishPoll)
 		}
-		return nil
+		return err
 	}
 }
 
@@ -111,8 +101,8 @@ func (r *Relay) cleaner() func(context.Context) error {
 }
 
 // await waits for news, or for the time to look without any.
-func await(ctx context.Context, news <-chan struct{}) {
-	t := time.NewTimer(poll)
+func await(ctx context.Context, news <-chan struct{}, longest time.Duration) {
+	t := time.NewTimer(longest)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
@@ -126,19 +116,19 @@ func await(ctx context.Context, news <-chan struct{}) {
 // the database was restored to an older state: then a new epoch begins.
 func (r *Relay) Publish(ctx context.Context) (int, error) {
 	var head struct {
-		Epoch uuid.UUID
-		Sent  int64
+		Epoch          uuid.UUID
+		Position, Sent int64
 	}
-	if err := r.DB.Get(ctx, &head, `SELECT epoch, sent FROM outbox_head`); err != nil {
+	if err := r.DB.Get(ctx, &head, `SELECT epoch, position, sent FROM outbox_head`); err != nil {
 		return 0, fmt.Errorf("read head of the log: %w", err)
 	}
 	log := stream.Log{Service: r.Service, Epoch: head.Epoch}
-	entries, err := r.DB.entries(ctx, head.Epoch, head.Sent, publishBatch, publishBytes)
-	if err != nil || len(entries) == 0 && r.compared {
-		return 0, err
-	}
-	if len(entries) == 0 {
+	if head.Sent >= head.Position {
 		return 0, r.compare(ctx, log)
+	}
+	entries, err := r.DB.entries(ctx, head.Epoch, head.Sent, publishBatch, publishBytes)
+	if err != nil || len(entries) == 0 { // None: another epoch began meanwhile.
+		return 0, err
 	}
 	crash.Point(r.Service + ".relay.publish.before")
 	var other *stream.Divergence
@@ -158,6 +148,9 @@ func (r *Relay) Publish(ctx context.Context) (int, error) {
 
 // compare looks once whether the broker was told more than this database knows of.
 func (r *Relay) compare(ctx context.Context, log stream.Log) error {
+	if r.compared {
+		return nil
+	}
 	last, err := r.Stream.Last(ctx, log)
 	if err != nil {
 		return err
