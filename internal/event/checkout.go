@@ -66,7 +66,17 @@ type OrderLine struct {
 	Total     string `json:"total"` // with tax
 }
 
+// OrphanResolved says that money was reserved for a completion that failed long ago, and was set free (rule O-10).
+type OrphanResolved struct {
+	CompletionID string `json:"completionId"`
+	Gateway      string `json:"gateway"`
+	PaymentID    string `json:"paymentId"` // the gateway's name for the payment
+	Amount       string `json:"amount"`
+	CurrencyCode string `json:"currencyCode"`
+}
+
 func (CheckoutStarted) kind() (string, string)     { return "checkout", "checkout.started.v1" }
 func (CompletionRequested) kind() (string, string) { return "checkout", "completion.requested.v1" }
 func (CompletionFailed) kind() (string, string)    { return "checkout", "completion.failed.v1" }
 func (OrderPlaced) kind() (string, string)         { return "checkout", "order.placed.v1" }
+func (OrphanResolved) kind() (string, string)      { return "checkout", "payment.orphan_resolved.v1" }

@@ -129,6 +129,17 @@ func (c *Completion) Fail(f Failure, now time.Time) []event.Event {
 	}, now)}
 }
 
+// Swept tells of the payments that were set free for a completion that failed (rule O-10).
+func (c *Completion) Swept(free []Payment, now time.Time) []event.Event {
+	events := make([]event.Event, len(free))
+	for i, p := range free {
+		events[i] = event.New(c.AttemptID(), int64(3+i), event.OrphanResolved{
+			CompletionID: c.AttemptID(), Gateway: c.Charge.Gateway, PaymentID: p.ID, Amount: p.Amount.Amount(), CurrencyCode: p.Amount.Currency,
+		}, now)
+	}
+	return events
+}
+
 // Cancel ends a completion whose buyer gave up (rule O-2c). Where the gateway may have been asked it is only noted: then it
 // ends when what came of the payment is known.
 func (c *Completion) Cancel(now time.Time) []event.Event {

@@ -51,8 +51,9 @@ type Completions interface {
 	// Orphans returns completions that failed after the gateway may have been asked, before a moment, and were not swept yet
 	// (rule O-10).
 	Orphans(ctx context.Context, before time.Time, limit int) ([]*Completion, error)
-	// SweptCompletion says that the gateway reserves no money for a completion.
-	SweptCompletion(ctx context.Context, id uuid.UUID, now time.Time) error
+	// SweptCompletion says that the gateway reserves no money for a completion any more, and tells of the payments that had to
+	// be set free for that.
+	SweptCompletion(ctx context.Context, c *Completion, free []Payment, now time.Time) error
 }
 
 // Ask is what a buyer says to place an order.

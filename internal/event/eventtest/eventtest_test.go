@@ -43,6 +43,7 @@ var catalogue = map[string]func([]byte) ([]byte, error){
 	event.TypeOf[event.CustomerUpdated]():     rewrite[event.CustomerUpdated],
 	event.TypeOf[event.InventoryChanged]():    rewrite[event.InventoryChanged],
 	event.TypeOf[event.OrderPlaced]():         rewrite[event.OrderPlaced],
+	event.TypeOf[event.OrphanResolved]():      rewrite[event.OrphanResolved],
 	event.TypeOf[event.ProductDeleted]():      rewrite[event.ProductDeleted],
 	event.TypeOf[event.ProductUpdated]():      rewrite[event.ProductUpdated],
 	event.TypeOf[event.StockRejected]():       rewrite[event.StockRejected],

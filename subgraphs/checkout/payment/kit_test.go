@@ -178,6 +178,18 @@ func (s *shop) counts(c *checkout.Completion) [5]int {
 	return n
 }
 
+// told lists the events of a type.
+func (s *shop) told(kind string) []string {
+	s.t.Helper()
+	var types []string
+	for _, e := range outboxtest.Events(s.t, s.db) {
+		if e.Type == kind {
+			types = append(types, e.Type)
+		}
+	}
+	return types
+}
+
 // spy is a gateway that writes down how it is asked. Its hooks see the calls before and after they are passed on.
 type spy struct {
 	checkout.Gateway

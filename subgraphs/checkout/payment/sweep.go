@@ -45,10 +45,11 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 	return n, err
 }
 
-// sweep voids all that the gateway still reserves for a completion that failed.
+// sweep voids all that the gateway still reserves for a completion that failed. A payment that is void though no buyer gave
+// up is one that a sweep voided and was killed before it could tell.
 func (w *Worker) sweep(ctx context.Context, c *checkout.Completion) error {
 	if c.Charge.Free() {
-		return w.Store.SweptCompletion(ctx, c.UUID, w.Now())
+		return w.Store.SweptCompletion(ctx, c, nil, w.Now())
 	}
 	gateway, err := w.gateway(c)
 	if err != nil {
@@ -58,14 +59,18 @@ func (w *Worker) sweep(ctx context.Context, c *checkout.Completion) error {
 	if err != nil {
 		return err
 	}
+	var free []checkout.Payment
 	for _, p := range payments {
-		if p.Status != checkout.PaymentAuthorized {
+		switch {
+		case p.Status == checkout.PaymentAuthorized:
+			if err := gateway.Void(ctx, p.ID, c.UUID.String()+":orphan:"+p.ID); err != nil {
+				return err
+			}
+		case p.Status != checkout.PaymentVoided || c.Cancelled:
 			continue
 		}
-		if err := gateway.Void(ctx, p.ID, c.UUID.String()+":orphan:"+p.ID); err != nil {
-			return err
-		}
-		w.Log.Error("orphaned payment voided", "event", "payment.orphan_resolved", "completion", c.AttemptID(), "payment", p.ID, "amount", p.Amount.Amount(), "currency", p.Amount.Currency)
+		free = append(free, p)
+		w.Log.Error("orphaned payment voided", "completion", c.AttemptID(), "payment", p.ID, "amount", p.Amount.Amount(), "currency", p.Amount.Currency)
 	}
-	return w.Store.SweptCompletion(ctx, c.UUID, w.Now())
+	return w.Store.SweptCompletion(ctx, c, free, w.Now())
 }

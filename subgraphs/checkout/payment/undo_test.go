@@ -2,10 +2,10 @@ package payment_test
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/soukhq/souk/internal/fakepay"
 	"github.com/soukhq/souk/subgraphs/checkout"
 )
@@ -64,12 +64,12 @@ func TestASessionThatIsNotThere(t *testing.T) {
 	}
 }
 
-// TestOrphans has money reserved for a completion that failed, as only an error of ours could do.
+// TestOrphans has money reserved for a completion that failed, as only an error of ours could do. The sweep finds the gateway
+// away at first, and is killed once after the void.
 func TestOrphans(t *testing.T) { // Rule O-10.
 	t.Parallel()
 	s := open(t)
 	c := s.reserved(fakepay.OK)
-	w := s.worker("w")
 	if moved, err := s.store.AuthorizeCompletion(t.Context(), c.UUID, s.now()); !moved || err != nil {
 		t.Fatal(moved, err)
 	}
@@ -77,23 +77,57 @@ func TestOrphans(t *testing.T) { // Rule O-10.
 		t.Fatal(err)
 	}
 	must(t, s.store.FailCompletion(t.Context(), c.UUID, checkout.Failure{Code: "PAYMENT_DECLINED"}, s.now()))
+	away := func(string) error { return checkout.ErrUnreachable }
 	for i, x := range []struct {
-		after      time.Duration
-		away       bool
-		n, voids   int
-		unanswered bool
-	}{{after: checkout.OrphanAge - time.Second}, {after: time.Second, away: true, unanswered: true}, {n: 1, voids: 1}, {after: time.Hour, voids: 1}} {
+		after         time.Duration
+		before, leave func(string) error
+		swept, voids  int
+		events        []string
+	}{
+		{after: checkout.OrphanAge - time.Second},
+		{after: time.Second, before: away},
+		{leave: func(call string) error {
+			if call == "void" {
+				return context.Canceled
+			}
+			return nil
+		}, voids: 1},
+		{swept: 1, voids: 1, events: []string{"payment.orphan_resolved.v1"}},
+		{after: time.Hour, voids: 1, events: []string{"payment.orphan_resolved.v1"}},
+	} {
 		s.pass(x.after)
-		s.gateway.hook(nil, nil)
-		if x.away {
-			s.gateway.hook(func(string) error { return checkout.ErrUnreachable }, nil)
-		}
-		n, err := w.SweepOnce(t.Context())
-		if n != x.n || x.unanswered != errors.Is(err, checkout.ErrUnreachable) {
-			t.Errorf("%d: %d were swept, %v, want %d", i, n, err, x.n)
+		s.gateway.hook(x.before, x.leave)
+		n, err := s.worker("w").SweepOnce(t.Context())
+		if n != x.swept || (err != nil) != (x.before != nil || x.leave != nil) {
+			t.Errorf("%d: %d were swept, %v, want %d", i, n, err, x.swept)
 		}
 		if got := s.counts(c); got[1] != x.voids {
 			t.Errorf("%d: %d voids, want %d", i, got[1], x.voids)
+		}
+		if diff := cmp.Diff(x.events, s.told("payment.orphan_resolved.v1")); diff != "" {
+			t.Errorf("%d: events (-want +got):\n%s", i, diff)
+		}
+	}
+}
+
+// TestNoOrphans sweeps after a buyer gave up: there is nothing to tell.
+func TestNoOrphans(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	c := s.reserved(fakepay.OK)
+	s.gateway.hook(nil, func(call string) error {
+		if call == "authorize" {
+			return s.store.CancelCheckout(t.Context(), c.CheckoutUUID, s.now())
+		}
+		return nil
+	})
+	if got := s.settle(s.worker("w"), c); got != cancelled {
+		t.Fatalf("it is %s", got)
+	}
+	s.pass(time.Hour)
+	for _, want := range []int{1, 0} {
+		if n, err := s.worker("w").SweepOnce(t.Context()); n != want || err != nil || len(s.told("payment.orphan_resolved.v1")) > 0 {
+			t.Errorf("%d were swept, %v, want %d", n, err, want)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/subgraphs/checkout"
 )
 
@@ -51,9 +53,15 @@ func (s store) Orphans(ctx context.Context, before time.Time, limit int) ([]*che
 	return readCompletions(rows)
 }
 
-func (s store) SweptCompletion(ctx context.Context, id uuid.UUID, now time.Time) error {
-	if _, err := s.db.Exec(ctx, `UPDATE completions SET swept_at = $2 WHERE id = $1`, id, now); err != nil {
-		return fmt.Errorf("write that completion was swept: %w", err)
-	}
-	return nil
+func (s store) SweptCompletion(ctx context.Context, c *checkout.Completion, free []checkout.Payment, now time.Time) error {
+	return s.db.Transact(ctx, "checkout.sweep", func(tx *database.Tx) ([]event.Event, error) {
+		n, err := tx.Exec(ctx, `UPDATE completions SET swept_at = $2 WHERE id = $1 AND state = 'FAILED' AND swept_at IS NULL`, c.UUID, now)
+		if err != nil {
+			return nil, fmt.Errorf("write that completion was swept: %w", err)
+		}
+		if n == 0 { // Another worker was faster.
+			return nil, nil
+		}
+		return c.Swept(free, now), nil
+	})
 }
