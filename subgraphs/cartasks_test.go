@@ -95,3 +95,18 @@ func TestCartAsksForWhatItDoesNotKnow(t *testing.T) {
 		back()
 	}
 }
+
+// TestACartInAShopOfItsOwn holds that carts work in a shop that has no other service at all.
+func TestACartInAShopOfItsOwn(t *testing.T) {
+	t.Parallel()
+	service := start(t, "cart")
+	s := cartService{service, newShop(t, service.address)}
+	tea := s.product.sell("tea", "2.50", "EUR", nil)
+	id := s.create(t, nobody, map[string]any{"lines": []any{line(tea, 1)}}).Cart.ID
+	if got := s.add(t, id, line(tea, 1)); len(got.UserErrors) > 0 || got.Cart.TotalQuantity != 2 {
+		t.Errorf("cartLinesAdd = %+v", got)
+	}
+	if got := s.add(t, id, line(gid.Format("ProductVariant", gid.New()), 1)); brief(got.UserErrors)[0] != "SERVICE_UNAVAILABLE at " || got.Cart.TotalQuantity != 2 {
+		t.Errorf("a variant that nobody told of: %+v", got)
+	}
+}
