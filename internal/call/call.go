@@ -25,8 +25,9 @@ import (
 var ErrUnavailable = errors.New("the service cannot be asked now")
 
 const (
-	timeout       = 2 * time.Second
-	maximumAnswer = 20 << 20 // bytes
+	timeout       = 2 * time.Second  // of a question to a graph: somebody waits for the answer
+	fetchTimeout  = 10 * time.Second // of one beside it
+	maximumAnswer = 20 << 20         // bytes
 )
 
 // Directory knows how the services of this shop are reached: over HTTP or in this process (rule B-1 c). Services are
@@ -96,7 +97,7 @@ func (c *Client) Ask(ctx context.Context, query string, variables, data any) err
 	if err != nil {
 		return fmt.Errorf("write question to %s: %w", c.to, err)
 	}
-	answer, err := c.send(ctx, http.MethodPost, "", body)
+	answer, err := c.send(ctx, timeout, http.MethodPost, "", body)
 	if err != nil {
 		return c.unavailable(err)
 	}
@@ -122,7 +123,7 @@ func (c *Client) Ask(ctx context.Context, query string, variables, data any) err
 // Fetch reads what the service answers beside its graph, in JSON: target is the path from its root, with the query. Where
 // the service cannot be asked or answers with another status than 200 the result is ErrUnavailable, wrapped with the cause.
 func (c *Client) Fetch(ctx context.Context, target string, data any) error {
-	answer, err := c.send(ctx, http.MethodGet, target, nil)
+	answer, err := c.send(ctx, fetchTimeout, http.MethodGet, target, nil)
 	if err != nil {
 		return c.unavailable(err)
 	}
@@ -133,8 +134,8 @@ func (c *Client) Fetch(ctx context.Context, target string, data any) error {
 }
 
 // send sends a signed request, to the graph where target is empty.
-func (c *Client) send(ctx context.Context, method, target string, body []byte) ([]byte, error) {
-	ctx, stop := context.WithTimeout(ctx, timeout)
+func (c *Client) send(ctx context.Context, within time.Duration, method, target string, body []byte) ([]byte, error) {
+	ctx, stop := context.WithTimeout(ctx, within)
 	defer stop()
 	return c.resilience.WithContext(ctx).Get(func() ([]byte, error) { return c.once(ctx, method, target, body) })
 }

@@ -216,10 +216,10 @@ func TestReader(t *testing.T) {
 // An answer has a bounded size, whatever is in the log; each has at least one item.
 func TestAnswersAreBounded(t *testing.T) {
 	t.Parallel()
-	o := newOwner(t, 3<<20)
+	o := newOwner(t, 700<<10)
 	for range 5 {
 		subject := gid.Format("Product", gid.New())
-		o.tell(t, event.New(subject, 1, event.ProductUpdated{ProductID: subject, Title: strings.Repeat("x", 3<<20)}, noon))
+		o.tell(t, event.New(subject, 1, event.ProductUpdated{ProductID: subject, Title: strings.Repeat("x", 700<<10)}, noon))
 	}
 	r := o.reader(t, "http")
 	head, err := r.Head(t.Context())
@@ -228,7 +228,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	}
 	events, err := r.Events(t.Context(), event.Place{Epoch: head.Epoch}, 100)
 	if err != nil || len(events.Entries) != 2 {
-		t.Errorf("%d events, %v; want the two that reach 4 MiB", len(events.Entries), err)
+		t.Errorf("%d events, %v; want the two that reach 1 MiB", len(events.Entries), err)
 	}
 	states, err := r.States(t.Context(), "Product", 0)
 	if err != nil || len(states.States) != 2 || !states.More {

@@ -18,7 +18,7 @@ import (
 const (
 	maximumEvents = 256     // of an answer
 	maximumStates = 100     // of an answer
-	maximumBytes  = 4 << 20 // of the items of an answer, about; one may be larger
+	maximumBytes  = 1 << 20 // of the items of an answer, about; one may be larger
 )
 
 var (

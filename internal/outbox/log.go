@@ -95,8 +95,8 @@ func (r *Relay) clean(ctx context.Context, statement string, before time.Time) (
 
 // selectEntries reads nothing where the epoch is over: the same snapshot shows the epoch and its entries.
 const selectEntries = `SELECT position, event, (SELECT id FROM outbox WHERE position = sized.position - 1) AS after FROM (
-	SELECT position, event::text AS event, sum(octet_length(event::text)) OVER (ORDER BY position) - octet_length(event::text) AS before
-	FROM (SELECT position, event FROM outbox WHERE position > $1 AND (SELECT epoch FROM outbox_head) = $4 ORDER BY position LIMIT $2) AS next
+	SELECT position, event, sum(octet_length(event)) OVER (ORDER BY position) - octet_length(event) AS before
+	FROM (SELECT position, event::text AS event FROM outbox WHERE position > $1 AND (SELECT epoch FROM outbox_head) = $4 ORDER BY position LIMIT $2) AS next
 ) AS sized WHERE before < $3 ORDER BY position`
 
 // Head says where the log begins and ends.
