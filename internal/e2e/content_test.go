@@ -89,6 +89,11 @@ func TestContentAndProductsInOneQuery(t *testing.T) {
 		t.Errorf("in German it is called %q", got)
 	}
 
+	id := get[string](t, c.askIn("en", `{ page(handle: "about") { id } }`).Data, "page", "id")
+	if a := c.shop.must("", `query ($id: ID!) { node(id: $id) { ... on Page { title } } }`, map[string]any{"id": id}); get[string](t, a.Data, "node", "title") != "About us" {
+		t.Errorf("the node of the page is %v", a.Data)
+	}
+
 	path := filepath.Join(c.content, "blogs", "journal", "three-glasses-of-tea.md")
 	text, err := os.ReadFile(path)
 	if err != nil {
