@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/database"
 )
 
@@ -124,38 +123,4 @@ func (s *service) rows(t *testing.T, tables ...string) string {
 		all.WriteString(text)
 	}
 	return all.String()
-}
-
-func TestIdempotencyKeysOfCustomers(t *testing.T) { // Rule G-4.
-	t.Parallel()
-	s := start(t, "customer")
-	create := func(key, email string) accountPayload {
-		t.Helper()
-		var data struct{ M accountPayload }
-		s.ask(t, nobody, `mutation ($input: CustomerCreateInput!, $key: String) { m: customerCreate(input: $input, idempotencyKey: $key) {
-			customer { id email } userErrors { code field message } } }`,
-			map[string]any{"key": key, "input": map[string]any{"email": email, "password": password}}, &data)
-		return data.M
-	}
-	key := uuid.NewString()
-	first := create(key, marker)
-	if first.Customer == nil || first.Customer.Email != marker {
-		t.Fatalf("customerCreate = %+v", first)
-	}
-	if diff := cmp.Diff(first, create(key, marker)); diff != "" {
-		t.Errorf("the same request again (-first +second):\n%s", diff)
-	}
-	refused(t, "the key for another request", create(key, "bob@example.com"), "IDEMPOTENCY_KEY_REUSED at idempotencyKey")
-	refused(t, "a key that can be guessed", create("register me", "bob@example.com"), "INVALID at idempotencyKey")
-	refused(t, "the address under another key", create(uuid.NewString(), marker), "TAKEN at input.email")
-	key = uuid.NewString()
-	refused(t, "an input error", create(key, "bob"), "EMAIL_INVALID at input.email")
-	if got := create(key, "bob@example.com"); got.Customer == nil {
-		t.Errorf("an input error consumed the key: %v", got.UserErrors)
-	}
-	refused(t, "a key for a refresh", s.withToken(t, refreshToken, "x", &key), "INVALID at idempotencyKey")
-	var data struct{ M accountPayload }
-	s.ask(t, nobody, `mutation ($input: CustomerAccessTokenCreateInput!, $key: String) { m: customerAccessTokenCreate(input: $input, idempotencyKey: $key) {
-		customerAccessToken { accessToken } userErrors { code field message } } }`, map[string]any{"key": key, "input": map[string]any{"email": marker, "password": password}}, &data)
-	refused(t, "a key for a sign-in", data.M, "INVALID at idempotencyKey")
 }
