@@ -192,14 +192,15 @@ func TestOpenNamesAllProblems(t *testing.T) {
 	}
 }
 
-func TestRefresh(t *testing.T) {
-	t.Parallel()
+// onDisk opens a folder with one page, and returns what writes that page again.
+func onDisk(t *testing.T) (l *library.Library, write func(text string)) {
+	t.Helper()
 	dir := t.TempDir()
-	write := func(text string) {
+	if err := os.Mkdir(filepath.Join(dir, "pages"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write = func(text string) {
 		t.Helper()
-		if err := os.MkdirAll(filepath.Join(dir, "pages"), 0o755); err != nil {
-			t.Fatal(err)
-		}
 		if err := os.WriteFile(filepath.Join(dir, "pages", "about.md"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -209,6 +210,12 @@ func TestRefresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return l, write
+}
+
+func TestRefresh(t *testing.T) {
+	t.Parallel()
+	l, write := onDisk(t)
 	for _, step := range []struct {
 		name, text, title string
 		changed, fails    bool
@@ -230,15 +237,11 @@ func TestRefresh(t *testing.T) {
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		folder := files(map[string]string{"pages/about.md": about})
-		l, err := library.Open(folder, site)
-		if err != nil {
-			t.Fatal(err)
-		}
+		l, write := onDisk(t)
 		var log bytes.Buffer
 		go l.Follow(t.Context(), time.Second, slog.New(slog.NewTextHandler(&log, nil)))
 		next := func(text string) { // It waits for no real time.
-			folder["pages/about.md"] = &fstest.MapFile{Data: []byte(text)}
+			write(text)
 			time.Sleep(1500 * time.Millisecond)
 			synctest.Wait()
 		}
