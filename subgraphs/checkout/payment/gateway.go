@@ -32,10 +32,8 @@ func (w *Worker) pay(ctx context.Context, c *checkout.Completion, asked bool) (c
 	})
 	crash.Point("checkout.gateway.after")
 	if errors.Is(err, checkout.ErrUnknownOutcome) {
-		if p, known, e := w.lookup(ctx, c); e == nil && known {
-			return p, nil
-		} else if known {
-			return p, e
+		if found, known, e := w.lookup(ctx, c); known {
+			return found, e
 		}
 	}
 	return p, err
