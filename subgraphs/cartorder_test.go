@@ -1,12 +1,15 @@
 package subgraphs_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/identity"
@@ -212,5 +215,30 @@ func TestKeysOfCartMutations(t *testing.T) {
 	wg.Wait()
 	if got, _ := s.read(t, nobody, id); got.TotalQuantity >= 200 || got.TotalQuantity < 100 {
 		t.Errorf("%d pieces after parallel calls with one key", got.TotalQuantity)
+	}
+}
+
+func TestCartsInTheStateFeed(t *testing.T) { // Rule E-12.
+	t.Parallel()
+	s := startCart(t)
+	created := s.create(t, nobody, map[string]any{"buyerIdentity": map[string]any{"email": "ann@example.com"}}).Cart
+	plain, key, _ := strings.Cut(created.ID, "?")
+	const numbered = `INSERT INTO feed (kind, subject, version, position) VALUES ('Cart', $1, 1, 1), ('Cart', $2, 1, 2)` // As the relay does.
+	err := s.product.db.Transact(t.Context(), func(tx *database.Tx) error {
+		_, err := tx.Exec(t.Context(), numbered, plain, gid.Format("Cart", gid.New()))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/states/Cart", nil)
+	if err := s.env.Signer.Sign(r.Header, r.Method, identity.Target(r.URL), nil, identity.Identity{Service: "product"}); err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	want := `"subject":"` + plain + `","version":1,"position":1,"data":{"cartId":"` + plain + `","version":1,"state":"ACTIVE"}`
+	if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, want) || strings.Contains(body, key) || strings.Contains(body, "ann@") {
+		t.Errorf("status %d, %s, want %s", w.Code, body, want)
 	}
 }

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"fmt"
 	"io/fs"
 	"testing"
 	"testing/fstest"
@@ -10,6 +11,7 @@ import (
 	"github.com/soukhq/souk/internal/database/databasetest"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/outbox"
+	"github.com/soukhq/souk/internal/outbox/outboxtest"
 	"github.com/soukhq/souk/subgraphs/cart"
 	"github.com/soukhq/souk/subgraphs/cart/postgres"
 )
@@ -19,7 +21,8 @@ const cartOfBefore = `INSERT INTO carts (id, version, currency, attributes, crea
 const lineOfBefore = `INSERT INTO cart_lines (id, cart_id, position, variant_id, quantity, attributes, price, product_id, title, variant_title, handle, options,
   requires_shipping, weight, tax_class, taken_at) VALUES ($1, $2, 1, $3, 2, '[]', 999, $4, 'Pot', 'Big', 'pot', '[]', true, 5, 'standard', $5)`
 
-// TestCartsOfBefore holds that carts that were filled before there were offers are read, priced and written.
+// TestCartsOfBefore holds that carts that were filled before there were offers and events are told of, read, priced and
+// written.
 func TestCartsOfBefore(t *testing.T) {
 	t.Parallel()
 	raw := databasetest.Empty(t)
@@ -44,6 +47,11 @@ func TestCartsOfBefore(t *testing.T) {
 	}
 	db := outbox.Open(raw)
 	s := postgres.New(db)
+	events := outboxtest.Events(t, db)
+	if len(events) != 1 || events[0].Subject != gid.Format("Cart", id) || events[0].AggregateVersion != 1 || events[0].ID.Version() != 7 ||
+		string(events[0].Data) != fmt.Sprintf(`{"state": "ACTIVE", "cartId": %q, "version": 3}`, events[0].Subject) {
+		t.Errorf("events = %+v, want one that tells of the cart", events)
+	}
 	got := read(t, s, id, noon.Add(time.Hour))
 	if l := got.Lines[0]; got.State != cart.Active || got.Revision != 1 || l.Price.Minor != 999 || l.State != cart.Unavailable || !l.PricedAt.Equal(noon) {
 		t.Errorf("before product was heard of: %+v", got)
