@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,9 +78,13 @@ func (s *shop) cartState(p *purchase) string {
 // ledger is what the gateway did for an attempt.
 type ledger struct{ Authorizations, Voids, Captures int }
 
+func askLedger(ctx context.Context, graph, attempt string) (ledger, error) {
+	return tryAsk[ledger](ctx, graph, "", `query($r: String!) { r: fakepayLedger(reference: $r) { authorizations voids captures } }`, map[string]any{"r": attempt})
+}
+
 func (s *shop) ledger(attempt string) ledger {
 	s.t.Helper()
-	l, err := tryAsk[ledger](s.t.Context(), s.graph, "", `query($r: String!) { r: fakepayLedger(reference: $r) { authorizations voids captures } }`, map[string]any{"r": attempt})
+	l, err := askLedger(s.t.Context(), s.graph, attempt)
 	if err != nil {
 		s.t.Fatal(err)
 	}
