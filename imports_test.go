@@ -25,6 +25,7 @@ var mayImport = map[string]string{
 	"subgraphs/X/media":              "",
 	"subgraphs/X/payment":            "subgraphs/X internal/crash internal/fault internal/money",
 	"subgraphs/X/exchange":           "subgraphs/X subgraphs/X/media internal/fault internal/gid internal/money",
+	"subgraphs/X/demo":               "subgraphs/X subgraphs/X/media internal/gid internal/money",
 	"subgraphs/X/graph":              "subgraphs/X subgraphs/X/graph/generated internal/cache internal/call internal/cartkey internal/fault internal/gid internal/idempotency internal/identity internal/imageurl internal/money internal/paging",
 	"subgraphs/X/graph/generated":    "subgraphs/X internal/fault internal/money internal/totals",
 	"subgraphs/X/postgres":           "subgraphs/X internal/consumer internal/database internal/event internal/fault internal/gid internal/idempotency internal/money internal/outbox internal/paging internal/totals",

@@ -43,6 +43,9 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) (err error)
 		return errors.Join(err, s.stop(), l.Close())
 	}
 	beside.add(&g)
+	if err := loadDemo(ctx, c, s.access["product"], log); err != nil {
+		return errors.Join(err, s.stop(), l.Close())
+	}
 	address := "http://" + l.Addr().String()
 	services, graph, err := openShop(ctx, c, s, address, log)
 	if err != nil {
@@ -124,6 +127,9 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 	names := slices.DeleteFunc(slices.Clone(c.Services), func(name string) bool { return name == "router" })
 	secrets, err := config.Environment(needed(names)...)
 	if err != nil {
+		return nil, err
+	}
+	if err := loadDemoInto(ctx, c, names, secrets, log); err != nil {
 		return nil, err
 	}
 	env, err := newEnv(c.Shop, mediaURL(c, listeners), mediaDir(c.Shop, c.State), secrets)

@@ -14,6 +14,7 @@ import (
 	"github.com/soukhq/souk/internal/outbox"
 	"github.com/soukhq/souk/internal/subgraph"
 	"github.com/soukhq/souk/subgraphs/product"
+	"github.com/soukhq/souk/subgraphs/product/demo"
 	"github.com/soukhq/souk/subgraphs/product/exchange"
 	"github.com/soukhq/souk/subgraphs/product/graph"
 	"github.com/soukhq/souk/subgraphs/product/media"
@@ -43,6 +44,28 @@ var openProduct = subgraph.Parts[product.Store]{
 // connections are those of the role that owns the schema.
 func MigrateProduct(ctx context.Context, owner *database.DB) error {
 	return outbox.Migrate(ctx, owner, postgres.Migrations)
+}
+
+// LoadDemo puts the demonstration catalogue into the database of the product service, which must be migrated: what is
+// missing of it, or, where emptyOnly says so, all of it into a shop without any product. A second time it changes nothing. It
+// returns how many products it made, and the currencies of the demonstration catalogue where that is in the shop. Of env,
+// MediaDir and Now are used.
+func LoadDemo(ctx context.Context, db *database.DB, env subgraph.Env, emptyOnly bool) (made int, currencies []string, err error) {
+	if err := outbox.CheckMigrated(ctx, db, postgres.Migrations); err != nil {
+		return 0, nil, err
+	}
+	store := postgres.New(outbox.Open(db))
+	empty, err := store.Empty(ctx)
+	if err == nil && (empty || !emptyOnly) {
+		made, err = demo.Load(ctx, store, env.MediaDir, env.Now())
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	if there, err := demo.In(ctx, store); !there || err != nil {
+		return made, nil, err
+	}
+	return made, demo.Currencies[:], nil
 }
 
 // ImportReport is what an import did.

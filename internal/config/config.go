@@ -37,6 +37,7 @@ type Serve struct {
 	Supergraph string            `type:"existingfile" env:"SOUK_SUPERGRAPH" placeholder:"FILE" help:"Let the router serve this supergraph, whoever composed it, with the subgraphs at the addresses in it; only with the service router."`
 	Wait       time.Duration     `default:"15s" env:"SOUK_WAIT" help:"How long to wait at start for databases and other services (${default})."`
 	Share      string            `name:"share-requests" enum:"off,all" default:"off" env:"SOUK_SHARE_REQUESTS" help:"Let the router ask a subgraph once for equal queries that are under way at the same time: off or all (${default})."`
+	Demo       string            `enum:"auto,on,off" default:"auto" env:"SOUK_DEMO" help:"Whether to load the demonstration catalogue: on, what is missing of it; off; or auto (${default}), only where the whole shop starts without any product. Never where SOUK_ENV is production."`
 	Schemas    map[string]string `name:"schema" mapsep:"," env:"SOUK_SCHEMAS" placeholder:"NAME=FILE" help:"A file with the schema of a subgraph that runs elsewhere, which is then not asked for it. May be repeated."`
 	Beside     []string          `sep:"none" env:"SOUK_BESIDE" placeholder:"COMMAND" help:"A program to run beside the whole shop, such as a subgraph of your own; started again when it ends. May be repeated."`
 	Dev        bool              `env:"SOUK_DEV" help:"Show introspection, internal errors and request counts to everybody. Always on where the whole shop starts."`
@@ -128,11 +129,12 @@ type State struct {
 
 // Shop is what all services of a shop must be told alike.
 type Shop struct {
-	Name          string `name:"shop-name" default:"Souk" env:"SOUK_SHOP_NAME" help:"The name of the shop (${default})."`
-	Currency      string `default:"USD" env:"SOUK_CURRENCY" help:"The ISO 4217 code of the shop's currency (${default})."`
-	MediaURL      string `name:"media-url" env:"SOUK_MEDIA_URL" placeholder:"URL" help:"The address below which product pictures are served; by default where product answers."`
-	StorefrontURL string `name:"storefront-url" default:"http://localhost:3000" env:"SOUK_STOREFRONT_URL" placeholder:"URL" help:"The address of the storefront, where buyers go to order (${default})."`
-	MediaDir      string `name:"media-dir" env:"SOUK_MEDIA_DIR" type:"path" placeholder:"DIR" help:"The folder of product pictures; by default media in the state folder."`
+	Name          string   `name:"shop-name" default:"Souk" env:"SOUK_SHOP_NAME" help:"The name of the shop (${default})."`
+	Currency      string   `default:"USD" env:"SOUK_CURRENCY" help:"The ISO 4217 code of the shop's currency (${default})."`
+	Currencies    []string `env:"SOUK_CURRENCIES" placeholder:"CODE" help:"Further currencies that the shop sells in, for buyers of countries that use them; all prices must be there in each."`
+	MediaURL      string   `name:"media-url" env:"SOUK_MEDIA_URL" placeholder:"URL" help:"The address below which product pictures are served; by default where product answers."`
+	StorefrontURL string   `name:"storefront-url" default:"http://localhost:3000" env:"SOUK_STOREFRONT_URL" placeholder:"URL" help:"The address of the storefront, where buyers go to order (${default})."`
+	MediaDir      string   `name:"media-dir" env:"SOUK_MEDIA_DIR" type:"path" placeholder:"DIR" help:"The folder of product pictures; by default media in the state folder."`
 
 	Tests
 }

@@ -70,12 +70,12 @@ type process struct {
 	news   chan struct{}
 }
 
-// start runs the program. Its environment is this one without our variables, and the given ones. It is stopped with the
-// test.
+// start runs the program, without the demonstration catalogue. Its environment is this one without our variables, and the
+// given ones. It is stopped with the test.
 func start(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, cmd: exec.Command(program, args...), done: make(chan struct{}), news: make(chan struct{}, 1)}
-	p.cmd.Env = append(clean(os.Environ()), env...)
+	p.cmd.Env = append(append(clean(os.Environ()), "SOUK_DEMO=off"), env...)
 	p.cmd.Dir = t.TempDir()
 	r, w := io.Pipe()
 	p.cmd.Stdout, p.cmd.Stderr = w, w

@@ -67,9 +67,12 @@ func (p *Product) sameOption(wanted *Option, values map[uuid.UUID]uuid.UUID) *Op
 		n.Key = old.Key
 	}
 	for _, v := range wanted.OptionValues {
-		value := &OptionValue{Key: v.Key, Name: v.Name}
+		value := &OptionValue{Key: v.Key, Name: v.Name, Swatch: v.Swatch}
 		if i := slices.IndexFunc(old.OptionValues, func(o *OptionValue) bool { return o.Name == v.Name }); i >= 0 {
 			value.Key = old.OptionValues[i].Key
+			if v.Swatch == nil {
+				value.Swatch = old.OptionValues[i].Swatch
+			}
 		}
 		values[v.Key] = value.Key
 		n.OptionValues = append(n.OptionValues, value)

@@ -41,7 +41,13 @@ type Option struct {
 type OptionValue struct {
 	Key                    uuid.UUID
 	Name                   string
+	Swatch                 *Swatch  // how it is shown beside its name; nil when not said
 	FirstSelectableVariant *Variant // the first variant in the catalogue that has this value; nil when there is none
+}
+
+// Swatch is how a value of an option is shown beside its name.
+type Swatch struct {
+	Color *string // as #rrggbb in lower case; nil when not said
 }
 
 // Image is a picture of a product.

@@ -12,8 +12,9 @@ import (
 // View is the catalogue of one currency at one moment. Products that are not published then, and variants that have no
 // price in it, are not part of it (rule P-4).
 type View struct {
-	Currency string // ISO 4217
-	At       time.Time
+	Currency  string   // ISO 4217
+	Languages []string // of texts, the best first; what has no text in any of them is in the shop's own language
+	At        time.Time
 }
 
 // Order is what a list is sorted by. Every order ends with the key (rule S-9).
@@ -78,6 +79,8 @@ type Store interface {
 	// them, with the prices that can be valid from then on (rule E-12).
 	States(ctx context.Context, ids []string, from time.Time) ([]event.State, error)
 
+	// Empty tells whether there is no product at all.
+	Empty(ctx context.Context) (bool, error)
 	// Change runs a change of many products in one transaction, one at a time in the whole shop: all of it becomes
 	// durable and is told when it returns nil, nothing of it otherwise. It may run again.
 	Change(ctx context.Context, currency string, change func(Batch) error) error
@@ -94,6 +97,19 @@ type Batch interface {
 	// Gather puts products into collections, behind those that are there, and makes collections that are missing. It
 	// returns how many it made. Members stay as they are.
 	Gather(ctx context.Context, members []Membership, now time.Time) (made int, err error)
+	// MakeCollections makes those whose handles are not taken; it returns the keys of all of them by their handles.
+	MakeCollections(ctx context.Context, collections []*Collection, now time.Time) (map[string]uuid.UUID, error)
+	// SetPrices closes prices and lets others follow, in any currency; those that ask the same stay (rule P-4).
+	SetPrices(ctx context.Context, changes []PriceChange, now time.Time) error
+	// Translate writes texts in other languages over those that are there.
+	Translate(ctx context.Context, texts []Translation) error
+}
+
+// PriceChange is what a variant costs from now on in a currency.
+type PriceChange struct {
+	Variant  uuid.UUID
+	Currency string // ISO 4217
+	Price    *Price // nil: it is not for sale in that currency any more
 }
 
 // Membership puts a product into a collection.

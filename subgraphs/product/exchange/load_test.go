@@ -29,6 +29,7 @@ func load(t *testing.T, db *outbox.DB, csv string, o exchange.Options) exchange.
 // memory is a store that only remembers what was saved.
 type memory struct {
 	product.Store
+	product.Batch
 	saved []*product.Product
 }
 

@@ -22,13 +22,19 @@ import (
 // MaxBytes is the size of the largest file that is kept.
 const MaxBytes = 20 << 20
 
-// types are the kinds of files that are kept, with the ending of their names. SVG is not among them: it can run scripts.
+// types are the kinds of files that are kept of others, with the ending of their names. SVG is not among them: it can run
+// scripts.
 var types = map[string]string{
 	"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp",
 }
 
 // contentTypes are the kinds by ending.
-var contentTypes = map[string]string{".jpg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp": "image/webp"}
+var contentTypes = map[string]string{
+	".jpg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp": "image/webp", vector: "image/svg+xml",
+}
+
+// vector is the ending of SVG pictures.
+const vector = ".svg"
 
 // Picture is a file that can be kept.
 type Picture struct {
@@ -46,12 +52,23 @@ func Read(content []byte) (Picture, error) {
 	if !ok {
 		return Picture{}, errors.New("the file is not a JPEG, PNG, GIF or WebP picture")
 	}
-	hash := sha256.Sum256(content)
-	p := Picture{Name: hex.EncodeToString(hash[:]) + ending, content: content}
+	p := named(content, ending)
 	if config, _, err := image.DecodeConfig(bytes.NewReader(content)); err == nil && config.Width > 0 && config.Height > 0 {
 		p.Width, p.Height = &config.Width, &config.Height
 	}
 	return p, nil
+}
+
+// Drawn is an SVG picture of our own making with a width and a height.
+func Drawn(content []byte, width, height int) Picture {
+	p := named(content, vector)
+	p.Width, p.Height = &width, &height
+	return p
+}
+
+func named(content []byte, ending string) Picture {
+	hash := sha256.Sum256(content)
+	return Picture{Name: hex.EncodeToString(hash[:]) + ending, content: content}
 }
 
 // WithoutContent returns what is known of the picture, for remembering many.
@@ -96,9 +113,10 @@ func Remove(dir string, names []string) error {
 }
 
 // ours is the form of the names of our files: nothing else can be asked for.
-var ours = regexp.MustCompile(`^[0-9a-f]{64}\.(jpg|png|gif|webp)$`)
+var ours = regexp.MustCompile(`^[0-9a-f]{64}\.(jpg|png|gif|webp|svg)$`)
 
-// Handler serves the files of a folder at /{name}. A name is the hash of a content, so answers can be kept for ever.
+// Handler serves the files of a folder at /{name}. A name is the hash of a content, so answers can be kept for ever. The
+// parameters width, height and crop, which clients append, change nothing.
 func Handler(dir string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := r.PathValue("name")
@@ -119,6 +137,7 @@ func Handler(dir string) http.Handler {
 		h := w.Header()
 		h.Set("Content-Type", contentTypes[filepath.Ext(name)])
 		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; sandbox") // A picture that is opened as a page runs and loads nothing.
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		h.Set("ETag", `"`+name[:64]+`"`)
 		http.ServeContent(w, r, name, time.Time{}, file)

@@ -54,6 +54,11 @@ func TestFilesAreServedSafely(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "secret.png"), content, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	drawing := []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`)
+	drawn := media.Drawn(drawing, 800, 600)
+	if _, err := drawn.Keep(dir); err != nil || *drawn.Width != 800 || *drawn.Height != 600 {
+		t.Fatalf("%+v, %v", drawn, err)
+	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /media/{name}", media.Handler(dir))
 	ask := func(method, path, header, value string) *httptest.ResponseRecorder {
@@ -69,6 +74,14 @@ func TestFilesAreServedSafely(t *testing.T) {
 	if w.Code != http.StatusOK || !bytes.Equal(w.Body.Bytes(), content) || w.Header().Get("Content-Type") != "image/png" ||
 		w.Header().Get("Cache-Control") != "public, max-age=31536000, immutable" || w.Header().Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("answer %d %v", w.Code, w.Header())
+	}
+	for _, query := range []string{"", "?width=400&height=400&crop=center"} {
+		got := ask(http.MethodGet, "/media/"+drawn.Name+query, "", "")
+		h := got.Header()
+		if got.Code != http.StatusOK || !bytes.Equal(got.Body.Bytes(), drawing) || h.Get("Content-Type") != "image/svg+xml" ||
+			h.Get("Content-Security-Policy") != "default-src 'none'; sandbox" || h.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("SVG%s: %d %v", query, got.Code, h)
+		}
 	}
 	if got := ask(http.MethodGet, "/media/"+p.Name, "If-None-Match", w.Header().Get("ETag")); got.Code != http.StatusNotModified {
 		t.Errorf("with its ETag %q: %d, want 304", w.Header().Get("ETag"), got.Code)

@@ -22,7 +22,7 @@ type batch struct {
 	tx       *database.Tx
 	currency string
 	location uuid.UUID // the default one
-	now      time.Time // of the last Save
+	now      time.Time // of the last change
 	told     []uuid.UUID
 	counts   []figures
 	removed  []uuid.UUID // variants
@@ -113,10 +113,11 @@ ON CONFLICT (id) DO UPDATE SET (position, name) = (excluded.position, excluded.n
 WHERE (t.position, t.name) IS DISTINCT FROM (excluded.position, excluded.name)`
 
 	saveValues = `
-INSERT INTO option_values AS t (id, option_id, position, name)
-SELECT id, option_id, position, name FROM jsonb_to_recordset($1::jsonb) r(id uuid, option_id uuid, position integer, name text)
-ON CONFLICT (id) DO UPDATE SET (position, name) = (excluded.position, excluded.name)
-WHERE (t.position, t.name) IS DISTINCT FROM (excluded.position, excluded.name)`
+INSERT INTO option_values AS t (id, option_id, position, name, swatch_color)
+SELECT id, option_id, position, name, swatch_color
+FROM jsonb_to_recordset($1::jsonb) r(id uuid, option_id uuid, position integer, name text, swatch_color text)
+ON CONFLICT (id) DO UPDATE SET (position, name, swatch_color) = (excluded.position, excluded.name, excluded.swatch_color)
+WHERE (t.position, t.name, t.swatch_color) IS DISTINCT FROM (excluded.position, excluded.name, excluded.swatch_color)`
 
 	saveImages = `
 INSERT INTO images AS t (id, product_id, position, source, alt, width, height)
@@ -161,6 +162,7 @@ const (
 	removeValues = `
 DELETE FROM option_values v USING options o WHERE o.id = v.option_id AND o.product_id = ANY ($1::uuid[]) AND NOT v.id = ANY ($2::uuid[])`
 	removeOptions = `DELETE FROM options WHERE product_id = ANY ($1::uuid[]) AND NOT id = ANY ($2::uuid[])`
+	removeTexts   = `DELETE FROM translations WHERE owner_id = ANY ($1::uuid[]) AND NOT subject_id = ANY ($2::uuid[])`
 )
 
 func (b *batch) Save(ctx context.Context, products []*product.Product, now time.Time) error {
@@ -180,6 +182,7 @@ func (b *batch) Save(ctx context.Context, products []*product.Product, now time.
 		{"images", removeImages, []any{uuids(r.keys), uuids(keysOf(r.images))}},
 		{"option values", removeValues, []any{uuids(r.keys), uuids(keysOf(r.values))}},
 		{"options", removeOptions, []any{uuids(r.keys), uuids(keysOf(r.options))}},
+		{"translations", removeTexts, []any{uuids(r.keys), uuids(slices.Concat(r.keys, keysOf(r.options), keysOf(r.values), keysOf(r.images)))}},
 		{"options", saveOptions, []any{text(r.options)}},
 		{"option values", saveValues, []any{text(r.values)}},
 		{"images", saveImages, []any{text(r.images)}},

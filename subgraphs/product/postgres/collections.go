@@ -20,6 +20,7 @@ type collectionRow struct {
 	SEODescription  *string    `db:"seo_description"`
 	UpdatedAt       time.Time  `db:"updated_at"`
 	ImageID         *uuid.UUID `db:"image_id"`
+	ProductID       *uuid.UUID `db:"product_id"` // whose picture it is
 	Source          *string
 	Alt             *string
 	Width           *int
@@ -29,7 +30,7 @@ type collectionRow struct {
 // collectionQuery reads collections with the first picture of their first product that is for sale and has one.
 const collectionQuery = `
 SELECT k.id, k.version, k.handle, k.title, k.description, k.description_html, k.seo_title, k.seo_description, k.updated_at,
-	i.id AS image_id, i.source, i.alt, i.width, i.height
+	i.id AS image_id, i.product_id, i.source, i.alt, i.width, i.height
 FROM collections k LEFT JOIN LATERAL (
 	SELECT i.* FROM collection_members m JOIN images i ON i.product_id = m.product_id AND i.position = 0 CROSS JOIN ` + forSale + `
 		AND m.collection_id = k.id AND m.product_id = p.id
@@ -53,7 +54,27 @@ func (s store) Collections(ctx context.Context, view product.View, keys []uuid.U
 		}
 		found[r.ID] = c
 	}
-	return found, nil
+	return found, s.translate(ctx, view.Languages, rows, found)
+}
+
+func (s store) translate(ctx context.Context, languages []string, rows []collectionRow, found map[uuid.UUID]*product.Collection) error {
+	owners := keysIn(found)
+	for _, r := range rows {
+		if r.ProductID != nil {
+			owners = append(owners, *r.ProductID)
+		}
+	}
+	texts, err := readTexts(ctx, s.db, languages, owners)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		found[r.ID].Translate(texts[r.ID])
+		if r.ProductID != nil {
+			found[r.ID].Image.Translate(texts[*r.ProductID])
+		}
+	}
+	return nil
 }
 
 func (s store) CollectionsOf(ctx context.Context, products []uuid.UUID) (map[uuid.UUID][]uuid.UUID, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/subgraphs/product"
 )
@@ -17,15 +18,21 @@ type member struct {
 }
 
 type newCollection struct {
-	ID     uuid.UUID `json:"id"`
-	Handle string    `json:"handle"`
-	Title  string    `json:"title"`
+	ID              uuid.UUID `json:"id"`
+	Handle          string    `json:"handle"`
+	Title           string    `json:"title"`
+	Description     string    `json:"description"`
+	DescriptionHTML string    `json:"description_html"`
+	SEOTitle        *string   `json:"seo_title"`
+	SEODescription  *string   `json:"seo_description"`
 }
 
 const (
 	makeCollections = `
-INSERT INTO collections (id, handle, title, updated_at)
-SELECT id, handle, title, $2 FROM jsonb_to_recordset($1::jsonb) r(id uuid, handle text, title text)
+INSERT INTO collections (id, handle, title, description, description_html, seo_title, seo_description, updated_at)
+SELECT id, handle, title, description, description_html, seo_title, seo_description, $2
+FROM jsonb_to_recordset($1::jsonb)
+	r(id uuid, handle text, title text, description text, description_html text, seo_title text, seo_description text)
 ON CONFLICT (handle) DO NOTHING`
 
 	// Collections are locked in one order, so that positions stay unique while others add to them too.
@@ -45,6 +52,30 @@ WITH added AS (
 )
 UPDATE collections SET version = version + 1, updated_at = $2 WHERE id IN (SELECT collection_id FROM added)`
 )
+
+func (b *batch) MakeCollections(ctx context.Context, collections []*product.Collection, now time.Time) (map[string]uuid.UUID, error) {
+	rows := make([]newCollection, len(collections))
+	handles := make([]string, len(collections))
+	for i, c := range collections {
+		handles[i] = c.Handle
+		rows[i] = newCollection{
+			ID: c.Key, Handle: c.Handle, Title: c.Title, Description: c.Text, DescriptionHTML: c.DescriptionHTML,
+			SEOTitle: c.Seo.Title, SEODescription: c.Seo.Description,
+		}
+	}
+	if _, err := b.tx.Exec(ctx, makeCollections, text(rows), now); err != nil {
+		return nil, fmt.Errorf("make collections: %w", err)
+	}
+	var there []newCollection
+	if err := b.tx.Select(ctx, &there, `SELECT id, handle FROM collections WHERE handle = ANY ($1::text[])`, pq.Array(handles)); err != nil {
+		return nil, fmt.Errorf("read collections: %w", err)
+	}
+	keys := make(map[string]uuid.UUID, len(there))
+	for _, c := range there {
+		keys[c.Handle] = c.ID
+	}
+	return keys, nil
+}
 
 func (b *batch) Gather(ctx context.Context, members []product.Membership, now time.Time) (int, error) {
 	if len(members) == 0 {

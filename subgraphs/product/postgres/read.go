@@ -41,6 +41,7 @@ type optionRow struct {
 	Option    string
 	ValueID   uuid.UUID `db:"value_id"`
 	Value     string
+	Swatch    *string `db:"swatch_color"`
 }
 
 type imageRow struct {
@@ -79,7 +80,7 @@ const productColumns = `p.id, p.version, p.handle, p.title, p.description, p.des
 	coalesce(p.product_type, '') AS product_type, p.tags, p.seo_title, p.seo_description, p.published_at, p.created_at, p.updated_at`
 
 const optionQuery = `
-SELECT o.product_id, o.id AS option_id, o.name AS option, v.id AS value_id, v.name AS value
+SELECT o.product_id, o.id AS option_id, o.name AS option, v.id AS value_id, v.name AS value, v.swatch_color
 FROM options o JOIN option_values v ON v.option_id = o.id
 WHERE o.product_id = ANY ($1::uuid[])
 ORDER BY o.product_id, o.position, v.position`
@@ -140,6 +141,13 @@ func readCatalogue(ctx context.Context, q database.Queryer, view product.View, c
 		if len(p.Variants) == 0 {
 			delete(a, key)
 		}
+	}
+	texts, err := readTexts(ctx, q, view.Languages, keysIn(a))
+	if err != nil {
+		return nil, err
+	}
+	for key, p := range a {
+		p.Translate(texts[key])
 	}
 	return a, nil
 }
@@ -208,7 +216,11 @@ func (r optionRow) addTo(p *product.Product) {
 		p.Options = append(p.Options, &product.Option{Key: r.OptionID, Name: r.Option})
 	}
 	o := p.Options[len(p.Options)-1]
-	o.OptionValues = append(o.OptionValues, &product.OptionValue{Key: r.ValueID, Name: r.Value})
+	value := &product.OptionValue{Key: r.ValueID, Name: r.Value}
+	if r.Swatch != nil {
+		value.Swatch = &product.Swatch{Color: r.Swatch}
+	}
+	o.OptionValues = append(o.OptionValues, value)
 }
 
 func (r variantRow) variant(currency string, pictures map[uuid.UUID]*product.Image) (*product.Variant, error) {

@@ -46,6 +46,7 @@ type savedValue struct {
 	OptionID uuid.UUID `json:"option_id"`
 	Position int       `json:"position"`
 	Name     string    `json:"name"`
+	Swatch   *string   `json:"swatch_color"`
 }
 
 type savedImage struct {
@@ -104,7 +105,11 @@ func rowsOf(products []*product.Product) rows {
 		for i, o := range p.Options {
 			r.options = append(r.options, savedOption{ID: o.Key, ProductID: p.Key, Position: i, Name: o.Name})
 			for j, v := range o.OptionValues {
-				r.values = append(r.values, savedValue{ID: v.Key, OptionID: o.Key, Position: j, Name: v.Name})
+				value := savedValue{ID: v.Key, OptionID: o.Key, Position: j, Name: v.Name}
+				if v.Swatch != nil {
+					value.Swatch = v.Swatch.Color
+				}
+				r.values = append(r.values, value)
 			}
 		}
 		for i, image := range p.Pictures {

@@ -67,6 +67,14 @@ func (s store) ProductKeys(ctx context.Context, handles []string) (map[string]uu
 	return found, nil
 }
 
+func (s store) Empty(ctx context.Context) (bool, error) {
+	var empty bool
+	if err := s.db.Get(ctx, &empty, `SELECT NOT EXISTS (SELECT FROM products)`); err != nil {
+		return false, fmt.Errorf("look for products: %w", err)
+	}
+	return empty, nil
+}
+
 func (s store) CollectionKey(ctx context.Context, handle string) (uuid.UUID, error) {
 	return s.key(ctx, `SELECT id FROM collections WHERE handle = $1`, handle)
 }
