@@ -54,6 +54,7 @@ type behind struct {
 	caughtUp bool          // the log holds nothing that the stream may lack
 	silent   time.Duration // since the stream brought something
 	blind    int           // polls until a stream that failed is tried again
+	failing  bool          // the stream failed when it was read last
 }
 
 // Ready tells whether the source was followed at least once up to its end then: whether there is a cursor.
@@ -138,7 +139,7 @@ func (f *Follower) next(ctx context.Context, c cursor, wait time.Duration) ([]ev
 		f.behind.caughtUp = false
 		return nil, f.build(ctx)
 	}
-	f.behind.caughtUp = len(events.Entries) < batch
+	f.behind.caughtUp = c.Position+int64(len(events.Entries)) >= events.Head.Position
 	if f.behind.blind > 0 {
 		f.behind.blind--
 		if len(events.Entries) == 0 {
@@ -155,12 +156,16 @@ func (f *Follower) fromStream(ctx context.Context, c cursor, wait time.Duration)
 	entries, err := f.Stream.Read(ctx, log, c.Position, batch, wait)
 	switch {
 	case err != nil:
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && !f.behind.failing {
 			f.Log.Warn("stream not read, the log is read instead", "source", f.Source.Service, "error", err)
 		}
-		f.behind.blind = blind
+		f.behind.blind, f.behind.failing = blind, true
 		return nil, false
-	case len(entries) == 0:
+	case f.behind.failing:
+		f.Log.Info("stream read again", "source", f.Source.Service)
+		f.behind.failing = false
+	}
+	if len(entries) == 0 {
 		f.behind.silent += wait
 		return nil, f.behind.silent < silence
 	}

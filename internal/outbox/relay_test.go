@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/gid"
@@ -246,159 +244,6 @@ func TestWhatWasPublishedBeforeACrashIsNotPublishedTwice(t *testing.T) {
 	entries, err := redis.Read(t.Context(), stream.Log{Service: "product", Epoch: head.Epoch}, 0, 100, 0)
 	if err != nil || len(entries) != 2 || head.Started != 0 {
 		t.Errorf("%d entries, %v, epoch began behind %d; want 2 in the first epoch", len(entries), err, head.Started)
-	}
-}
-
-func TestTheFeedHasTheLastOfEachAggregate(t *testing.T) {
-	t.Parallel()
-	db := outboxtest.New(t, migrations)
-	r := relayOf(db, streamtest.Open(t))
-	a, b := product(), product()
-	tell(t, db, updated(a, 1), updated(b, 1), updated(a, 2))
-	step(t, r.Number, 3)
-	states := func() []string {
-		told, err := db.States(t.Context(), "Product", 0, 10)
-		if err != nil {
-			t.Fatal(err)
-		}
-		texts := []string{}
-		for _, s := range told {
-			name := map[string]string{a: "a", b: "b"}[s.Subject]
-			texts = append(texts, fmt.Sprintf("%d %s %d %v", s.Position, name, s.Version, s.DeletedAt != nil))
-		}
-		return texts
-	}
-	if diff := cmp.Diff([]string{"2 b 1 false", "3 a 2 false"}, states()); diff != "" {
-		t.Errorf("feed (-want +got):\n%s", diff)
-	}
-	tell(t, db, event.New(b, 2, event.ProductDeleted{ProductID: b}, noon))
-	step(t, r.Number, 1)
-	if diff := cmp.Diff([]string{"3 a 2 false", "4 b 2 true"}, states()); diff != "" {
-		t.Errorf("feed after a deletion (-want +got):\n%s", diff)
-	}
-}
-
-func TestOldEventsAndTombstonesGo(t *testing.T) {
-	t.Parallel()
-	db := outboxtest.New(t, migrations)
-	r := relayOf(db, streamtest.Open(t))
-	a, b := product(), product()
-	tell(t, db, updated(a, 1), event.New(b, 1, event.ProductDeleted{ProductID: b}, noon))
-	step(t, r.Number, 2)
-	tell(t, db, updated(a, 2)) // Without a number: it stays, however old.
-	day := 24 * time.Hour
-	for _, c := range []struct {
-		after              time.Duration
-		events, tombstones int64
-		first              int64
-	}{{6 * day, 0, 0, 1}, {8 * day, 2, 0, 3}, {89 * day, 0, 0, 3}, {91 * day, 0, 1, 3}} {
-		events, tombstones, err := r.Clean(t.Context(), time.Now().Add(c.after))
-		if err != nil || events != c.events || tombstones != c.tombstones {
-			t.Errorf("after %v: %d events and %d tombstones, %v; want %d and %d", c.after, events, tombstones, err, c.events, c.tombstones)
-		}
-		if head := headOf(t, db); head.First != c.first || head.Position != 2 {
-			t.Errorf("after %v the log goes from %d to %d, want %d to 2", c.after, head.First, head.Position, c.first)
-		}
-	}
-	step(t, r.Number, 1)
-	if diff := cmp.Diff([]string{"3 a 2"}, log(t, db, map[string]string{a: "a"})); diff != "" {
-		t.Errorf("log (-want +got):\n%s", diff)
-	}
-}
-
-// snapshot keeps the log and the feed of a database as they are; the function brings them back, as a restore does.
-func snapshot(t *testing.T, db *outbox.DB) (restore func()) {
-	t.Helper()
-	exec := func(statements ...string) {
-		t.Helper()
-		for _, s := range statements {
-			if _, err := db.Exec(t.Context(), s); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	for _, table := range []string{"outbox", "outbox_head", "feed"} {
-		exec(`CREATE TABLE kept_` + table + ` AS SELECT * FROM ` + table)
-	}
-	return func() {
-		t.Helper()
-		for _, table := range []string{"outbox", "outbox_head", "feed"} {
-			exec(`DELETE FROM `+table, strings.ReplaceAll(`INSERT INTO x OVERRIDING SYSTEM VALUE SELECT * FROM kept_x`, "x", table))
-		}
-	}
-}
-
-// A database that was restored to an older state finds out by the stream, and begins a new epoch where the logs part.
-func TestARestoredDatabaseBeginsANewEpoch(t *testing.T) {
-	t.Parallel()
-	for name, more := range map[string]int{"before it tells more": 0, "when it tells other events": 2, "when it is as far again": 3} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			db := outboxtest.New(t, migrations)
-			redis := streamtest.Open(t)
-			r := relayOf(db, redis)
-			tell(t, db, updated(product(), 1), updated(product(), 1))
-			step(t, r.Number, 2)
-			step(t, r.Publish, 2)
-			restore := snapshot(t, db)
-			tell(t, db, updated(product(), 1), updated(product(), 1), updated(product(), 1))
-			step(t, r.Number, 3)
-			step(t, r.Publish, 3)
-			old := headOf(t, db).Epoch
-			restore()
-			for range more {
-				tell(t, db, updated(product(), 1))
-			}
-			r = relayOf(db, redis)
-			step(t, r.Number, more)
-			step(t, r.Publish, 0)
-			head := headOf(t, db)
-			if head.Epoch == old || head.Started != 2 || head.Position != int64(2+more) {
-				t.Errorf("head %+v, want a new epoch that began behind 2", head)
-			}
-			step(t, r.Publish, 0) // What was numbered before is read from the log.
-			tell(t, db, updated(product(), 1))
-			step(t, r.Number, 1)
-			step(t, r.Publish, 1)
-			entries, err := redis.Read(t.Context(), stream.Log{Service: "product", Epoch: head.Epoch}, 0, 10, 0)
-			if err != nil || len(entries) != 1 || entries[0].Position != head.Position+1 {
-				t.Errorf("stream of the new epoch: %v, %v", entries, err)
-			}
-		})
-	}
-}
-
-func TestAReaderWhoSawMoreStartsANewEpoch(t *testing.T) {
-	t.Parallel()
-	db := outboxtest.New(t, migrations)
-	r := relayOf(db, streamtest.Open(t))
-	tell(t, db, updated(product(), 1), updated(product(), 1))
-	step(t, r.Number, 2)
-	head, entries, told, err := db.Events(t.Context(), event.Place{Epoch: headOf(t, db).Epoch, Position: 1}, 10, 1<<20)
-	if err != nil || told || len(entries) != 1 {
-		t.Fatalf("%d entries, %v, %v", len(entries), told, err)
-	}
-	id := entries[0].Event.ID
-	for name, c := range map[string]struct {
-		place event.Place
-		begin bool
-	}{
-		"at the end":                    {event.Place{Position: 2, Event: id}, false},
-		"at the end, without the event": {event.Place{Position: 2}, false},
-		"of another epoch":              {event.Place{Epoch: uuid.New(), Position: 9}, false},
-		"beyond the end":                {event.Place{Position: 3}, true},
-		"with another event":            {event.Place{Position: 2, Event: uuid.New()}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			head = headOf(t, db)
-			if c.place.Epoch == uuid.Nil {
-				c.place.Epoch = head.Epoch
-			}
-			got, _, told, err := db.Events(t.Context(), c.place, 10, 1<<20)
-			if err != nil || told != c.begin || (got.Epoch != head.Epoch) != c.begin || c.begin && got.Started != 0 {
-				t.Errorf("head %+v, a new epoch %v, %v", got, told, err)
-			}
-		})
 	}
 }
 
