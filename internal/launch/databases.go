@@ -176,11 +176,26 @@ func (r roles) grant(ctx context.Context, address string) error {
 		`alter default privileges for role ` + owner + ` in schema public grant select, insert, update, delete on tables to ` + service,
 		`alter default privileges for role ` + owner + ` in schema public grant usage, select on sequences to ` + service,
 	} {
-		if err := execute(ctx, conn, statement); err != nil {
+		if err := insist(ctx, conn, statement); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// insist executes a statement that changes rights: a service that migrates its tables at the same moment may stand in the
+// way, and Postgres then breaks one of the two off.
+func insist(ctx context.Context, conn *sql.Conn, statement string) error {
+	const attempts = 10
+	var err error
+	for range attempts {
+		var server *pq.Error
+		err = execute(ctx, conn, statement)
+		if !errors.As(err, &server) || server.Code != "40P01" && server.Message != "tuple concurrently updated" {
+			return err
+		}
+	}
+	return err
 }
 
 func execute(ctx context.Context, conn *sql.Conn, statement string) error {
