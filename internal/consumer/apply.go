@@ -17,6 +17,7 @@ import (
 const (
 	tries    = 5                      // of an event before it is parked (rule E-11)
 	tryPause = 250 * time.Millisecond // after the first, doubled each time: all are within ten seconds
+	longest  = 30 * time.Second       // that a batch may take before it is tried again
 )
 
 // Failure says that an event could not be applied through its own fault. It will be tried again.
@@ -66,13 +67,17 @@ func (f *Follower) apply(ctx context.Context, epoch uuid.UUID, entries []event.E
 		f.point(e.Event, "before")
 	}
 	var p passed
-	err := f.DB.DB.Transact(ctx, func(tx *database.Tx) error {
-		var err error
-		p, err = f.pass(ctx, tx, epoch, entries)
+	committing := false
+	within, stop := context.WithTimeout(ctx, longest)
+	defer stop()
+	err := f.DB.DB.Transact(within, func(tx *database.Tx) (err error) {
+		committing = false
+		p, err = f.pass(within, tx, epoch, entries)
+		committing = err == nil
 		return err
 	})
 	switch {
-	case err != nil && transient(err):
+	case err != nil && (!committing || transient(err)): // What is an event's own fault is in p.
 		return 0, err
 	case err != nil && len(entries) > 1:
 		f.single = true // A constraint is checked by the commit only: which event breaks it shows when each is alone.
@@ -164,7 +169,7 @@ func (f *Follower) passOne(ctx context.Context, tx *database.Tx, epoch uuid.UUID
 				return nil
 			}
 		}
-		reason = failed.Reason.Error()
+		reason = printable(failed.Reason)
 		parked[e.Event.Subject] = true
 	}
 	p.parked = append(p.parked, parking{e, reason})
@@ -174,6 +179,11 @@ func (f *Follower) passOne(ctx context.Context, tx *database.Tx, epoch uuid.UUID
 	}
 	_, err = tx.Exec(ctx, insertParked, f.Source.Service, epoch, e.Position, e.Event.Subject, text, reason)
 	return err
+}
+
+// printable returns the text of an error as Postgres takes it.
+func printable(err error) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(err.Error(), "?"), "\x00", "?")
 }
 
 func (f *Follower) parkedSubjects(ctx context.Context, tx *database.Tx) (map[string]bool, error) {

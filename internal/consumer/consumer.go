@@ -10,8 +10,9 @@ import (
 )
 
 // Handler applies one event in the transaction that moves the cursor past it, and returns what it caused. It must lock the
-// aggregates that those events are about. An error that database.Unavailable or a retry explains is tried again for ever;
-// any other one is the event's own fault, and the event is parked in the end (rule E-11).
+// aggregates that those events are about. An error that is database.Transient, or call.ErrUnavailable, is tried again for
+// ever; any other one is the event's own fault, and the event is parked in the end (rule E-11). The savepoint "event" is the
+// caller's.
 type Handler func(ctx context.Context, tx *database.Tx, e event.Event) ([]event.Event, error)
 
 // Source is what a service follows of another one (rule E-10).

@@ -170,6 +170,27 @@ func TestADatabaseThatGoesAwayParksNothing(t *testing.T) {
 	}
 }
 
+// What the follower itself cannot do, such as to move its cursor, is no event's fault, whatever the database says.
+func TestAFollowerThatMayNotWriteParksNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := product()
+	f := w.react(nil)
+	drain(t, f)
+	w.update(t, a)
+	w.send(t)
+	exec(t, w.follower, `ALTER TABLE cursor ADD CONSTRAINT stay CHECK (position = 0)`)
+	for range 8 {
+		if n, err := f.Step(t.Context(), 0); err == nil {
+			t.Fatalf("%d events passed", n)
+		}
+	}
+	exec(t, w.follower, `ALTER TABLE cursor DROP CONSTRAINT stay`)
+	drain(t, f)
+	equal(t, "handled", []string{"a 1"}, w.seen(t, map[string]string{a: "a"}))
+	equal(t, "parked", []string{}, w.parked(t, nil))
+}
+
 // An answer that breaks a rule of the outbox is the fault of the event that caused it.
 func TestAnAnswerThatCannotBeAppendedIsParked(t *testing.T) {
 	t.Parallel()

@@ -29,8 +29,10 @@ func (f *Follower) retry(ctx context.Context) (int, error) {
 		Event string
 	}
 	var e event.Event
+	var own error
+	committing := false
 	err := f.DB.DB.Transact(ctx, func(tx *database.Tx) error {
-		row.Seq = 0
+		row.Seq, own, committing = 0, nil, false
 		var c cursor
 		if err := tx.Get(ctx, &c, lockCursor, f.Source.Service); err != nil {
 			return err
@@ -49,19 +51,21 @@ func (f *Follower) retry(ctx context.Context) (int, error) {
 			return fmt.Errorf("read parked event: %w", err)
 		}
 		if h := f.Source.Handlers[e.Type]; h != nil {
-			if own, err := f.handle(ctx, tx, row.Epoch, e, h); own != nil || err != nil {
+			var err error
+			if own, err = f.handle(ctx, tx, row.Epoch, e, h); own != nil || err != nil {
 				return errors.Join(own, err)
 			}
 		}
 		_, err := tx.Exec(ctx, deleteParked, row.Seq)
+		committing = err == nil
 		return err
 	})
 	switch {
-	case err != nil && transient(err), err == nil && row.Seq == 0:
+	case err != nil && (own == nil && !committing || transient(err)), err == nil && row.Seq == 0:
 		return 0, err
 	case err != nil:
 		f.Log.Error("parked event failed again", "source", f.Source.Service, "event", e.ID, "type", e.Type, "reason", err)
-		_, err = f.DB.Exec(ctx, keepParked, f.Source.Service, e.Subject, row.Seq, err.Error())
+		_, err = f.DB.Exec(ctx, keepParked, f.Source.Service, e.Subject, row.Seq, printable(err))
 		return 0, err
 	}
 	f.DB.Wake()

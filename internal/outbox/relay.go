@@ -143,6 +143,7 @@ func (r *Relay) Publish(ctx context.Context) (int, error) {
 	if _, err := r.DB.Exec(ctx, sent, entries[len(entries)-1].Position, head.Epoch); err != nil {
 		return 0, fmt.Errorf("mark events as sent: %w", err)
 	}
+	crash.Point(r.Service + ".relay.sent.after")
 	return len(entries), nil
 }
 
