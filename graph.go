@@ -64,7 +64,7 @@ func (c *graphConfig) load(ctx context.Context) (string, builder, error) {
 	}
 	sources := c.sources()
 	if len(sources) == 0 {
-		return "", nil, errors.New("the router knows no subgraph: name services to run beside it, or give --subgraph NAME=URL of one that answers")
+		return "", nil, errors.New("the router was told of no subgraph: name services to run beside it, or give --subgraph NAME=URL")
 	}
 	var text strings.Builder
 	for _, s := range sources {

@@ -81,6 +81,27 @@ func TestSubgraphsAreAskedAtStart(t *testing.T) {
 	}
 }
 
+// TestGraphBeginsWithoutASubgraph starts without one that says nothing and takes it in when it tells its schema.
+func TestGraphBeginsWithoutASubgraph(t *testing.T) {
+	t.Parallel()
+	c := graphOf(t, map[string]string{"film": nobody(t), "book": answering(t, 200, `{"data":{"_service":{"sdl":"type Query { book: String }"}}}`)})
+	for _, want := range []bool{false, true} {
+		text, build, err := c.load(t.Context())
+		if err != nil || strings.Contains(text, "film: String") != want || !strings.Contains(text, "book: String") {
+			t.Fatalf("load = %q, %v, want film: %v", text, err, want)
+		}
+		if _, transports, err := build(t.Context()); err != nil || len(transports) == 2 != want {
+			t.Errorf("the graph has %d subgraphs (%v), want film: %v", len(transports), err, want)
+		}
+		c.remote["film"] = answering(t, 200, film)
+	}
+	c = graphOf(t, map[string]string{"film": nobody(t), "book": answering(t, 200, `{"data":{"_service":{"sdl":"type Query { book: String }"}}}`)})
+	c.files = map[string]string{"film": filepath.Join(t.TempDir(), "film.graphql")}
+	if err := c.ask(t.Context()); err == nil {
+		t.Error("a file that is not there is no error")
+	}
+}
+
 func TestWhatWasToldStays(t *testing.T) {
 	t.Parallel()
 	c := graphOf(t, map[string]string{"film": answering(t, 200, film)})

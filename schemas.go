@@ -35,7 +35,7 @@ func (c *graphConfig) sources() []compose.Source {
 
 // ask asks the subgraphs that run elsewhere for their schemas: at start with patience, then once each time. What one that
 // is away told before stays. At start it does not stop the router: the router takes the schema of the last start, or that
-// which our own services have, or begins without it.
+// which our own services have, or begins without it where others are there.
 func (c *graphConfig) ask(ctx context.Context) error {
 	if c.told != nil {
 		c.askEach(ctx, c.askSDL)
@@ -45,6 +45,7 @@ func (c *graphConfig) ask(ctx context.Context) error {
 	patience, stop := context.WithTimeout(ctx, c.wait)
 	defer stop()
 	silent := c.askEach(patience, c.askPatiently)
+	var unknown []error
 	for _, name := range slices.Sorted(maps.Keys(silent)) {
 		if kept, err := os.ReadFile(c.keptPath(name)); err == nil {
 			c.told[name] = string(kept)
@@ -53,10 +54,16 @@ func (c *graphConfig) ask(ctx context.Context) error {
 		} else if c.files[name] != "" {
 			return fmt.Errorf("read schema of subgraph %s: %w", name, silent[name])
 		} else {
-			c.log.Warn("subgraph did not tell its schema: the graph begins without it", "subgraph", name, "error", silent[name])
+			unknown = append(unknown, fmt.Errorf("subgraph %s at %s does not tell its schema: %w", name, c.remote[name], silent[name]))
 			continue
 		}
 		c.log.Warn("subgraph did not tell its schema: an earlier one is used", "subgraph", name, "error", silent[name])
+	}
+	if len(c.local)+len(c.told) == 0 {
+		return errors.Join(unknown...)
+	}
+	for _, err := range unknown {
+		c.log.Warn("the graph begins without a subgraph", "error", err)
 	}
 	return nil
 }
