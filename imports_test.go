@@ -15,7 +15,7 @@ const module = "github.com/soukhq/souk"
 // mayImport is the dependency law: what each folder may import of ours, its tests included. A folder ending in /... stands
 // for all below it. A folder that is not named may import nothing of ours.
 var mayImport = map[string]string{
-	"":                               "internal/... router router/compose router/fetch router/node router/operation router/plan router/supergraph schema subgraphs",
+	"":                               "internal/... router router/compose router/fetch router/node router/operation router/page router/plan router/supergraph schema subgraphs",
 	"examples/cms":                   "examples/cms/graph examples/cms/library",
 	"examples/cms/graph":             "examples/cms/graph/generated examples/cms/library",
 	"examples/cms/graph/generated":   "examples/cms/library",

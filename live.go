@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"time"
@@ -26,14 +27,20 @@ type liveRouter struct {
 	current, refused string // texts
 }
 
-// routes answers the graph, and whether the router lives and is ready: it is as soon as it has a graph.
-func routes(l *liveRouter) *http.ServeMux {
+// routes answers the graph, and whether the router lives and is ready: it is as soon as it has a graph. Where clients may
+// ask for the schema, browsers get an editor, with examples or without.
+func routes(l *liveRouter, introspects bool, examples fs.FS) (*http.ServeMux, error) {
 	mux := http.NewServeMux()
+	if introspects {
+		if err := addPage(mux, "Souk", examples); err != nil {
+			return nil, err
+		}
+	}
 	mux.Handle("/graphql", l)
 	ok := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }
 	mux.HandleFunc("GET /livez", ok)
 	mux.HandleFunc("GET /readyz", ok)
-	return mux
+	return mux, nil
 }
 
 func (l *liveRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) { l.router.ServeHTTP(w, r) }

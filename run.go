@@ -59,10 +59,13 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) (err error)
 	if len(c.Subgraphs) > 0 {
 		g.Add("graph", graph.Run)
 	}
-	mux := routes(graph)
+	mux, err := routes(graph, true, operations)
+	if err != nil {
+		return errors.Join(err, closeServices(services), s.stop(), l.Close())
+	}
 	mux.Handle("/media/", services["product"].Handler)
 	g.Add("router", serve(l, mux, log))
-	fmt.Printf("\nSouk is running.\n\n  graph      %s/graphql\n  pictures   %s/media/\n", address, address)
+	fmt.Printf("\nSouk is running.\n\n  graph      %s/graphql\n  editor     %s/\n  pictures   %s/media/\n", address, address, address)
 	if admin != "" {
 		fmt.Printf("  metrics    %s/metrics\n", admin)
 	}
@@ -171,7 +174,11 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 			return services, err
 		}
 		g.Add("graph", graph.Run)
-		g.Add("router", serve(l, routes(graph), log))
+		mux, err := routes(graph, c.Introspects(), operations)
+		if err != nil {
+			return services, err
+		}
+		g.Add("router", serve(l, mux, log))
 	}
 	return services, nil
 }

@@ -37,7 +37,11 @@ func runSupergraph(ctx context.Context, c *config.Serve, log *slog.Logger) error
 	fmt.Printf("router answers at http://%s/graphql\n", l.Addr())
 	g := run.Group{Log: log}
 	g.Add("graph", graph.Run)
-	g.Add("router", serve(l, routes(graph), log))
+	mux, err := routes(graph, c.Introspects(), nil)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	g.Add("router", serve(l, mux, log))
 	return g.Run(ctx)
 }
 
