@@ -2,6 +2,11 @@ package e2e
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -9,6 +14,7 @@ import (
 
 // plot is a kind of order.
 type plot struct {
+	name   string
 	pay    string                                 // the token of the payment
 	most   bool                                   // it is for more than half of the pieces that are left
 	before func(f *fleet, p *purchase)            // what happens between the payment and the order; may be nil
@@ -17,13 +23,13 @@ type plot struct {
 }
 
 var (
-	good     = plot{pay: "ok", end: "COMPLETED"}
-	slow     = plot{pay: "timeout_then_ok", end: "COMPLETED"}
-	declined = plot{pay: "decline", end: "PAYMENT_DECLINED"}
-	lost     = plot{pay: "timeout_then_decline", end: "PAYMENT_DECLINED"}
-	soldOut  = plot{pay: "ok", end: "OUT_OF_STOCK", most: true, before: (*fleet).rivalTakes}
-	changed  = plot{pay: "ok", end: "CART_CHANGED", before: (*fleet).addToCart}
-	gaveUp   = plot{pay: "timeout_then_ok", during: giveUp}
+	good     = plot{name: "an order", pay: "ok", end: "COMPLETED"}
+	slow     = plot{name: "an order whose payment is told late", pay: "timeout_then_ok", end: "COMPLETED"}
+	declined = plot{name: "a declined order", pay: "decline", end: "PAYMENT_DECLINED"}
+	lost     = plot{name: "an order that is declined late", pay: "timeout_then_decline", end: "PAYMENT_DECLINED"}
+	soldOut  = plot{name: "an order of what is sold out", pay: "ok", end: "OUT_OF_STOCK", most: true, before: (*fleet).rivalTakes}
+	changed  = plot{name: "an order of a cart that changed", pay: "ok", end: "CART_CHANGED", before: (*fleet).addToCart}
+	gaveUp   = plot{name: "an order that its buyer gives up", pay: "timeout_then_ok", during: giveUp}
 )
 
 // blow is a point at which a service is killed, and the kind of order that passes it.
@@ -50,7 +56,7 @@ func blows() []blow {
 	add("product", good, "product.completion.requested", "product.order.placed")
 	add("product", declined, "product.completion.failed")
 	add("product", soldOut, "product.completion.requested")
-	add("cart", good, "cart.completion.requested", "cart.order.placed")
+	add("cart", good, "cart.completion.requested", "cart.inventory.changed", "cart.order.placed")
 	add("cart", declined, "cart.completion.failed")
 	add("cart", changed, "cart.completion.requested")
 	for _, service := range []string{"checkout", "product", "cart"} {
@@ -68,12 +74,55 @@ func TestCrash(t *testing.T) {
 	shades := f.shades(2)
 	began, ends := time.Now(), []string{}
 	for _, b := range blows() {
-		if !t.Run(b.point+" with "+b.plot.pay+" "+b.plot.end, func(t *testing.T) { ends = append(ends, f.with(t).survives(b, shades)) }) {
+		if !t.Run(b.point+" in "+b.plot.name, func(t *testing.T) { ends = append(ends, f.with(t).survives(b, shades)) }) {
 			t.FailNow() // The books do not agree any more.
 		}
 	}
 	f.balanced()
 	t.Logf("%d crashes took %s: %s", len(ends), time.Since(began).Round(time.Second), counted(ends))
+}
+
+// notOfAnOrder are transactions that are passed without an order, or when the time of one is over.
+var notOfAnOrder = []string{"cart.product.deleted", "cart.product.updated", "checkout.expire", "checkout.sweep", "customer.create", "customer.session", "product.change"}
+
+// TestCrashesAreAllThereAre reads which transactions and reactions the services have, so that none is added without a crash.
+func TestCrashesAreAllThereAre(t *testing.T) {
+	t.Parallel()
+	known := slices.Clone(notOfAnOrder)
+	for _, b := range blows() {
+		known = append(known, strings.TrimSuffix(strings.TrimSuffix(b.point, ".before"), ".after"))
+	}
+	files, err := filepath.Glob("../../subgraphs/*/postgres/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files are read: %v", err)
+	}
+	named, handled := regexp.MustCompile(`Transact\(ctx, "([a-z.]+)"`), regexp.MustCompile(`event\.TypeOf\[event\.([A-Z][a-z]+)([A-Z][a-z]+)\]\(\):`)
+	points := 0
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found []string
+		for _, m := range named.FindAllStringSubmatch(string(text), -1) {
+			found = append(found, m[1])
+		}
+		service := filepath.Base(filepath.Dir(filepath.Dir(file)))
+		for _, m := range handled.FindAllStringSubmatch(string(text), -1) {
+			found = append(found, strings.ToLower(service+"."+m[1]+"."+m[2]))
+		}
+		for _, point := range found {
+			if points++; !slices.Contains(known, point) {
+				t.Errorf("%s has %s, and no story crashes there", file, point)
+			}
+		}
+	}
+	if points < 20 {
+		t.Errorf("only %d transactions were found", points)
+	}
 }
 
 // survives lets an order pass a point at which a service is killed, and returns how it ended.

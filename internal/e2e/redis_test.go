@@ -44,21 +44,29 @@ func TestRedisFails(t *testing.T) {
 				f.crowd(shade, 5, f.redis.start)
 			})
 			if twice != nil {
-				t.Run("an instance sleeps and wakes up late", func(t *testing.T) {
-					f := f.with(t)
-					for _, name := range twice {
-						f.processes[name+" again"].freeze()
-					}
-					f.crowd(shade, 5, func() {})
-					for _, name := range twice {
-						f.processes[name+" again"].thaw()
-					}
-					f.crowd(shade, 5, func() {})
-				})
+				t.Run("instances sleep and wake up late", func(t *testing.T) { f.with(t).storyOfSleepers(shade, twice) })
 			}
 			f.balanced()
 		})
 	}
+}
+
+// storyOfSleepers lets the second instance of each service fall asleep in the middle of an order: the first ones go on with
+// what it had taken for itself, and it changes nothing when it wakes up.
+func (f *fleet) storyOfSleepers(shade string, twice []string) {
+	f.t.Helper()
+	f.crowd(shade, 10, func() {
+		eventually(f.t, "an order is under way", func() bool { return f.balance().Pending > 0 })
+		for _, name := range twice {
+			f.processes[name+" again"].freeze()
+		}
+		eventually(f.t, "all orders have ended", func() bool { return f.balance().Pending == 0 })
+	})
+	f.crowd(shade, 5, func() {})
+	for _, name := range twice {
+		f.processes[name+" again"].thaw()
+	}
+	f.crowd(shade, 5, func() {})
 }
 
 // crowd lets n buyers order at once while something happens, and demands that all of them get their order.
