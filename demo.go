@@ -16,7 +16,7 @@ import (
 )
 
 // loadDemo puts the demonstration catalogue into the database of product as the setting says, before the services start.
-// Where it is in the shop, the shop also sells in its currencies.
+// Where it is in the shop, the shop also sells in its currencies and speaks its languages.
 func loadDemo(ctx context.Context, c *config.Serve, product launch.Access, log *slog.Logger) (err error) {
 	if os.Getenv("SOUK_ENV") == "production" {
 		if c.Demo == "on" {
@@ -38,18 +38,14 @@ func loadDemo(ctx context.Context, c *config.Serve, product launch.Access, log *
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	started := time.Now()
-	made, currencies, err := subgraphs.LoadDemo(ctx, db, subgraph.Env{MediaDir: mediaDir(c.Shop, c.State), Now: time.Now}, c.Demo == "auto")
+	loaded, err := subgraphs.LoadDemo(ctx, db, subgraph.Env{MediaDir: mediaDir(c.Shop, c.State), Now: time.Now}, c.Demo == "auto")
 	if err != nil {
 		return err
 	}
-	if made > 0 {
-		log.Info("demonstration catalogue loaded", "products", made, "ms", time.Since(started).Milliseconds())
+	if loaded.Made > 0 {
+		log.Info("demonstration catalogue loaded", "products", loaded.Made, "ms", time.Since(started).Milliseconds())
 	}
-	for _, currency := range currencies {
-		if !slices.Contains(c.Currencies, currency) {
-			c.Currencies = append(c.Currencies, currency)
-		}
-	}
+	c.Currencies, c.Languages = append(c.Currencies, loaded.Currencies...), append(c.Languages, loaded.Languages...)
 	return nil
 }
 

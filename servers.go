@@ -125,7 +125,12 @@ func (s *servers) writeEnvironments(c *config.Servers) (dir string, err error) {
 			values[variable] = all[variable]
 		}
 		if name != "router" {
-			values["SOUK_CURRENCY"] = c.Currency
+			values["SOUK_CURRENCY"], values["SOUK_LANGUAGE"], values["SOUK_COUNTRY"] = c.Currency, c.Language, c.Country
+			for variable, more := range map[string][]string{"SOUK_CURRENCIES": c.Currencies, "SOUK_LANGUAGES": c.Languages} {
+				if len(more) > 0 {
+					values[variable] = strings.Join(more, ",")
+				}
+			}
 			values[config.OwnerDatabaseURL(name)] = s.access[name].OwnerURL
 		}
 		if name == "checkout" {

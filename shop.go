@@ -51,7 +51,8 @@ func newEnv(shop config.Shop, mediaURL, mediaDir string, secrets config.Secrets)
 	}
 	env := subgraph.Env{
 		FakepayURL: shop.FakepayURL, TestMode: shop.TestMode,
-		Calls: call.NewDirectory(signer), Signer: signer, Currency: shop.Currency,
+		Calls: call.NewDirectory(signer), Signer: signer, Currency: shop.Currency, MoreCurrencies: shop.Currencies, Country: shop.Country,
+		Language: shop.Language, MoreLanguages: shop.Languages,
 		MediaURL: mediaURL, MediaDir: mediaDir, ShopName: shop.Name, StorefrontURL: shop.StorefrontURL, Now: time.Now,
 	}
 	if key := secrets[config.TokenKey]; key != "" {
@@ -83,8 +84,10 @@ func newSigner(secret string) (*identity.Signer, error) {
 }
 
 func checkCurrency(shop config.Shop) error {
-	if _, err := money.Exponent(shop.Currency); err != nil {
-		return fmt.Errorf("currency %q: %w", shop.Currency, err)
+	for _, currency := range append([]string{shop.Currency}, shop.Currencies...) {
+		if _, err := money.Exponent(currency); err != nil {
+			return fmt.Errorf("currency %q: %w", currency, err)
+		}
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ var openProduct = subgraph.Parts[product.Store]{
 	Migrations: postgres.Migrations,
 	Store:      postgres.New,
 	Schema: func(s product.Store, e subgraph.Env) graphql.ExecutableSchema {
-		return graph.Schema(&graph.Resolver{Shop: product.Shop{Name: e.ShopName, Storefront: e.StorefrontURL}, Store: s, Currency: e.Currency, MediaURL: e.MediaURL, Now: e.Now})
+		return graph.Schema(&graph.Resolver{Shop: shopOf(e), Store: s, MediaURL: e.MediaURL, Now: e.Now})
 	},
 	Mount: func(_ product.Store, e subgraph.Env, mux *http.ServeMux) {
 		mux.Handle("GET /media/{name}", media.Handler(e.MediaDir))
@@ -40,6 +40,15 @@ var openProduct = subgraph.Parts[product.Store]{
 	},
 }.Open
 
+// shopOf is the shop as its settings make it.
+func shopOf(e subgraph.Env) product.Shop {
+	shop := product.Shop{Name: e.ShopName, Storefront: e.StorefrontURL, Country: e.Country, Currencies: e.Currencies()}
+	for _, language := range e.Languages() {
+		shop.Languages = append(shop.Languages, product.LanguageTag(language))
+	}
+	return shop
+}
+
 // MigrateProduct brings the schema of the product service up to date, for an import that comes before its first start. The
 // connections are those of the role that owns the schema.
 func MigrateProduct(ctx context.Context, owner *database.DB) error {
@@ -47,25 +56,31 @@ func MigrateProduct(ctx context.Context, owner *database.DB) error {
 }
 
 // LoadDemo puts the demonstration catalogue into the database of the product service, which must be migrated: what is
-// missing of it, or, where emptyOnly says so, all of it into a shop without any product. A second time it changes nothing. It
-// returns how many products it made, and the currencies of the demonstration catalogue where that is in the shop. Of env,
-// MediaDir and Now are used.
-func LoadDemo(ctx context.Context, db *database.DB, env subgraph.Env, emptyOnly bool) (made int, currencies []string, err error) {
+// missing of it, or, where emptyOnly says so, all of it into a shop without any product. A second time it changes nothing. Of
+// env, MediaDir and Now are used.
+func LoadDemo(ctx context.Context, db *database.DB, env subgraph.Env, emptyOnly bool) (d Demo, err error) {
 	if err := outbox.CheckMigrated(ctx, db, postgres.Migrations); err != nil {
-		return 0, nil, err
+		return d, err
 	}
 	store := postgres.New(outbox.Open(db))
 	empty, err := store.Empty(ctx)
 	if err == nil && (empty || !emptyOnly) {
-		made, err = demo.Load(ctx, store, env.MediaDir, env.Now())
+		d.Made, err = demo.Load(ctx, store, env.MediaDir, env.Now())
 	}
 	if err != nil {
-		return 0, nil, err
+		return d, err
 	}
 	if there, err := demo.In(ctx, store); !there || err != nil {
-		return made, nil, err
+		return d, err
 	}
-	return made, demo.Currencies[:], nil
+	d.Currencies, d.Languages = demo.Currencies[:], []string{demo.Language, demo.Translated}
+	return d, nil
+}
+
+// Demo is what is there of the demonstration catalogue.
+type Demo struct {
+	Made                  int      // products
+	Currencies, Languages []string // of the catalogue; none where it is not in the shop
 }
 
 // ImportReport is what an import did.

@@ -132,6 +132,9 @@ type Shop struct {
 	Name          string   `name:"shop-name" default:"Souk" env:"SOUK_SHOP_NAME" help:"The name of the shop (${default})."`
 	Currency      string   `default:"USD" env:"SOUK_CURRENCY" help:"The ISO 4217 code of the shop's currency (${default})."`
 	Currencies    []string `env:"SOUK_CURRENCIES" placeholder:"CODE" help:"Further currencies that the shop sells in, for buyers of countries that use them; all prices must be there in each."`
+	Language      string   `default:"en" env:"SOUK_LANGUAGE" placeholder:"TAG" help:"The language of the texts of the shop (${default})."`
+	Languages     []string `env:"SOUK_LANGUAGES" placeholder:"TAG" help:"Further languages that the shop has translations in."`
+	Country       string   `default:"US" env:"SOUK_COUNTRY" placeholder:"CODE" help:"The ISO 3166 code of the shop's country, which is that of requests that name none (${default})."`
 	MediaURL      string   `name:"media-url" env:"SOUK_MEDIA_URL" placeholder:"URL" help:"The address below which product pictures are served; by default where product answers."`
 	StorefrontURL string   `name:"storefront-url" default:"http://localhost:3000" env:"SOUK_STOREFRONT_URL" placeholder:"URL" help:"The address of the storefront, where buyers go to order (${default})."`
 	MediaDir      string   `name:"media-dir" env:"SOUK_MEDIA_DIR" type:"path" placeholder:"DIR" help:"The folder of product pictures; by default media in the state folder."`

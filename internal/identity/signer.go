@@ -77,8 +77,8 @@ func Claims(id Identity) string {
 	return base64.RawURLEncoding.EncodeToString(claims)
 }
 
-// Middleware puts the signed identity of a request into its context. An unsigned request is anonymous, whatever it
-// claims; a false signature is answered with 401.
+// Middleware puts the signed identity and circumstances of a request into its context. An unsigned request is anonymous and
+// says nothing, whatever it claims; a false signature is answered with 401.
 func (s *Signer) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maximumBody))
@@ -92,11 +92,15 @@ func (s *Signer) Middleware(next http.Handler) http.Handler {
 			refuse(w, http.StatusUnauthorized, "UNAUTHENTICATED", err)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(With(r.Context(), id)))
+		ctx := With(r.Context(), id)
+		if r.Header.Get(HeaderSignature) != "" {
+			ctx = WithContext(ctx, readContext(r.Header.Get(HeaderContext)))
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
-// Trusted puts the identity that a request claims into its context, without a signature. It is for requests that never
+// Trusted puts the identity and the circumstances that a request claims into its context, without a signature. It is for requests that never
 // leave the process; their router takes claims from nobody else.
 func Trusted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -105,7 +109,7 @@ func Trusted(next http.Handler) http.Handler {
 			refuse(w, http.StatusUnauthorized, "UNAUTHENTICATED", err)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(With(r.Context(), id)))
+		next.ServeHTTP(w, r.WithContext(WithContext(With(r.Context(), id), readContext(r.Header.Get(HeaderContext)))))
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -35,7 +36,11 @@ type Env struct {
 	Tokens   *identity.Verifier // verifies customers' access tokens
 	Issuer   *identity.Issuer   // makes them; nil in every service but customer
 	CartKeys *cartkey.Ring      // signs and verifies the ids of carts
-	Currency string             // ISO 4217: the currency of the one channel
+	Currency string             // ISO 4217: the shop's own currency
+	Country  string             // ISO 3166: the shop's country
+	Language string             // the tag of the shop's own language
+	// MoreCurrencies and MoreLanguages are those in which the shop sells and speaks, too; its own may be among them.
+	MoreCurrencies, MoreLanguages []string
 	MediaURL string             // the address below which picture files are served
 	MediaDir string             // the folder of picture files
 	ShopName string
@@ -46,6 +51,22 @@ type Env struct {
 	// TestMode lets tests see what is hidden otherwise (rule F-6). Never in production.
 	TestMode bool
 	Now      func() time.Time
+}
+
+// Currencies returns those in which the shop sells, its own first.
+func (e Env) Currencies() []string { return ownFirst(e.Currency, e.MoreCurrencies) }
+
+// Languages returns those that the shop speaks, its own first.
+func (e Env) Languages() []string { return ownFirst(e.Language, e.MoreLanguages) }
+
+func ownFirst(own string, more []string) []string {
+	all := []string{own}
+	for _, m := range more {
+		if !slices.Contains(all, m) {
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 // Config is how one service is opened.

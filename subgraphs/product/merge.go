@@ -24,16 +24,16 @@ func (p *Product) Become(wanted *Product, now time.Time) (next *Product, changed
 	if wanted.Published != nil && p.Published != nil {
 		n.Published = p.Published
 	}
-	values := map[uuid.UUID]uuid.UUID{} // from those of wanted to the final ones
-	n.Options = nil
-	for _, o := range wanted.Options {
-		n.Options = append(n.Options, p.sameOption(o, values))
-	}
 	pictures := map[*Image]*Image{}
 	n.Pictures = nil
 	for _, i := range wanted.Pictures {
 		pictures[i] = p.sameImage(i)
 		n.Pictures = append(n.Pictures, pictures[i])
+	}
+	values := map[uuid.UUID]uuid.UUID{} // from those of wanted to the final ones
+	n.Options = nil
+	for _, o := range wanted.Options {
+		n.Options = append(n.Options, p.sameOption(o, values, n.Pictures, pictures))
 	}
 	n.Variants = nil
 	for _, v := range wanted.Variants {
@@ -59,7 +59,7 @@ func (p *Product) count(wanted []*Variant) (differs bool) {
 	return differs
 }
 
-func (p *Product) sameOption(wanted *Option, values map[uuid.UUID]uuid.UUID) *Option {
+func (p *Product) sameOption(wanted *Option, values map[uuid.UUID]uuid.UUID, kept []*Image, pictures map[*Image]*Image) *Option {
 	n := &Option{Key: wanted.Key, Name: wanted.Name}
 	var old Option
 	if i := slices.IndexFunc(p.Options, func(o *Option) bool { return o.Name == wanted.Name }); i >= 0 {
@@ -67,15 +67,30 @@ func (p *Product) sameOption(wanted *Option, values map[uuid.UUID]uuid.UUID) *Op
 		n.Key = old.Key
 	}
 	for _, v := range wanted.OptionValues {
-		value := &OptionValue{Key: v.Key, Name: v.Name, Swatch: v.Swatch}
+		value := &OptionValue{Key: v.Key, Name: v.Name}
+		if v.Swatch != nil {
+			value.Swatch = &Swatch{Color: v.Swatch.Color, Picture: pictures[v.Swatch.Picture]}
+		}
 		if i := slices.IndexFunc(old.OptionValues, func(o *OptionValue) bool { return o.Name == v.Name }); i >= 0 {
 			value.Key = old.OptionValues[i].Key
 			if v.Swatch == nil {
-				value.Swatch = old.OptionValues[i].Swatch
+				value.Swatch = old.OptionValues[i].Swatch.among(kept)
 			}
 		}
 		values[v.Key] = value.Key
 		n.OptionValues = append(n.OptionValues, value)
+	}
+	return n
+}
+
+// among returns the swatch for a product that has these pictures.
+func (s *Swatch) among(pictures []*Image) *Swatch {
+	if s == nil {
+		return nil
+	}
+	n := &Swatch{Color: s.Color}
+	if i := slices.IndexFunc(pictures, func(i *Image) bool { return s.Picture != nil && i.Key == s.Picture.Key }); i >= 0 {
+		n.Picture = pictures[i]
 	}
 	return n
 }

@@ -8,9 +8,17 @@ type (
 	ProductOption = Option
 	// ProductOptionValue is an OptionValue.
 	ProductOptionValue = OptionValue
+	// ProductOptionValueSwatch is a Swatch.
+	ProductOptionValueSwatch = Swatch
 	// ProductPriceRange is a PriceRange.
 	ProductPriceRange = PriceRange
 )
+
+// Media is the GraphQL interface of things to look at.
+type Media interface{ IsMedia() }
+
+// IsMedia marks the GraphQL interface Media.
+func (*MediaImage) IsMedia() {}
 
 // IsNode marks the GraphQL interface Node.
 func (*Product) IsNode() {}

@@ -47,8 +47,32 @@ type OptionValue struct {
 
 // Swatch is how a value of an option is shown beside its name.
 type Swatch struct {
-	Color *string // as #rrggbb in lower case; nil when not said
+	Color   *string // as #rrggbb in lower case; nil when not said
+	Picture *Image  // one of the product; nil when there is none
 }
+
+// Image returns the picture, nil when there is none.
+func (s *Swatch) Image() Media {
+	if s.Picture == nil {
+		return nil
+	}
+	return &MediaImage{s.Picture}
+}
+
+// MediaImage is an image among other media.
+type MediaImage struct{ Picture *Image }
+
+// ID returns the id that the graph shows.
+func (m *MediaImage) ID() string { return gid.Format("MediaImage", m.Picture.Key) }
+
+// Alt returns what it shows, nil when not said.
+func (m *MediaImage) Alt() *string { return m.Picture.AltText }
+
+// Image returns the image.
+func (m *MediaImage) Image() *Image { return m.Picture }
+
+// PreviewImage returns the image, too.
+func (m *MediaImage) PreviewImage() *Image { return m.Picture }
 
 // Image is a picture of a product.
 type Image struct {

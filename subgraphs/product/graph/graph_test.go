@@ -44,13 +44,15 @@ func open(t testing.TB) *shop {
 			return postgres.New(db)
 		},
 		Schema: func(store product.Store, e subgraph.Env) graphql.ExecutableSchema {
-			return graph.Schema(&graph.Resolver{Shop: product.Shop{Name: "Souk", Storefront: "https://shop.test:8443/de"}, Store: store, Currency: e.Currency, MediaURL: e.MediaURL, Now: e.Now})
+			return graph.Schema(&graph.Resolver{Shop: product.Shop{
+				Name: "Souk", Storefront: "https://shop.test:8443/de", Country: "DE", Currencies: e.Currencies(), Languages: []string{"en", "de"},
+			}, Store: store, MediaURL: e.MediaURL, Now: e.Now})
 		},
 	}.Open(t.Context(), subgraph.Config{
 		DatabaseURL: address, OwnerURL: address, Connections: 10, RedisURL: launchtest.Redis(t), Wait: 10 * time.Second,
 		Debug: true, Log: slog.New(slog.DiscardHandler),
 		Env: subgraph.Env{
-			Signer: &identity.Signer{Secret: []byte("a secret of the tests, long enough")}, Currency: "EUR",
+			Signer: signer, Currency: "EUR", MoreCurrencies: []string{"USD"},
 			MediaURL: "http://shop.test/media", Now: func() time.Time { return s.now },
 		},
 	})
@@ -86,7 +88,15 @@ type answer struct {
 	Extensions struct{ Souk struct{ Statements int } }
 }
 
+var signer = &identity.Signer{Secret: []byte("a secret of the tests, long enough")}
+
 func (s *shop) ask(t testing.TB, query string, variables map[string]any) answer {
+	t.Helper()
+	return s.askAs(t, identity.Identity{}, identity.Context{}, query, variables)
+}
+
+// askAs asks in somebody's name, in some circumstances.
+func (s *shop) askAs(t testing.TB, who identity.Identity, in identity.Context, query string, variables map[string]any) answer {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
@@ -94,6 +104,10 @@ func (s *shop) ask(t testing.TB, query string, variables map[string]any) answer 
 	}
 	r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set(identity.HeaderContext, in.Header())
+	if err := signer.Sign(r.Header, r.Method, "/graphql", body, who); err != nil {
+		t.Fatal(err)
+	}
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
 	var a answer

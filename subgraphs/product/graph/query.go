@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/gid"
+	"github.com/soukhq/souk/internal/identity"
 	"github.com/soukhq/souk/internal/paging"
 	"github.com/soukhq/souk/subgraphs/product"
 	"github.com/soukhq/souk/subgraphs/product/graph/generated"
@@ -13,6 +14,11 @@ import (
 
 // Shop answers the shop.
 func (r queryResolver) Shop(context.Context) (*product.Shop, error) { return &r.Resolver.Shop, nil }
+
+// Localization answers in which country, language and currency the request is answered.
+func (r queryResolver) Localization(ctx context.Context) (*product.Localization, error) {
+	return r.Resolver.Shop.Localize(r.view(ctx), identity.ContextFrom(ctx).Country), nil
+}
 
 // Product answers one product by id or handle.
 func (r queryResolver) Product(ctx context.Context, id, handle *string) (*product.Product, error) {

@@ -15,7 +15,6 @@ import (
 type Resolver struct {
 	Store    product.Store
 	Shop     product.Shop
-	Currency string // ISO 4217: that of the one channel
 	MediaURL string // the address below which files of ours are served
 	Now      func() time.Time
 }

@@ -3,18 +3,18 @@ package graph
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/identity"
 	"github.com/soukhq/souk/subgraphs/product"
 )
 
-// memory is what a request remembers: the moment at which it looks at the catalogue, and which objects came together.
+// memory is what a request remembers: the catalogue that it looks at, and which objects came together.
 // What is asked of one of them is asked of all: read once for all, with the same arguments. So a selection takes a fixed
 // number of statements however long its lists are, without waiting for stragglers.
 type memory struct {
 	moment sync.Once
-	at     time.Time
+	view   product.View
 
 	mu          sync.Mutex
 	products    map[*product.Product]*siblings
@@ -40,11 +40,14 @@ func withMemory(ctx context.Context, m *memory) context.Context {
 
 func recall(ctx context.Context) *memory { return ctx.Value(memoryKey{}).(*memory) }
 
-// view returns the catalogue that the request looks at.
+// view returns the catalogue that the request looks at, by its circumstances (rule G-3).
 func (r *Resolver) view(ctx context.Context) product.View {
 	m := recall(ctx)
-	m.moment.Do(func() { m.at = r.Now().UTC() })
-	return product.View{Currency: r.Currency, At: m.at}
+	m.moment.Do(func() {
+		c := identity.ContextFrom(ctx)
+		m.view = r.Shop.View(c.Country, c.Currency, c.Language, r.Now().UTC())
+	})
+	return m.view
 }
 
 // productsTogether remembers products that came together.

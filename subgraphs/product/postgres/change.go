@@ -113,11 +113,13 @@ ON CONFLICT (id) DO UPDATE SET (position, name) = (excluded.position, excluded.n
 WHERE (t.position, t.name) IS DISTINCT FROM (excluded.position, excluded.name)`
 
 	saveValues = `
-INSERT INTO option_values AS t (id, option_id, position, name, swatch_color)
-SELECT id, option_id, position, name, swatch_color
-FROM jsonb_to_recordset($1::jsonb) r(id uuid, option_id uuid, position integer, name text, swatch_color text)
-ON CONFLICT (id) DO UPDATE SET (position, name, swatch_color) = (excluded.position, excluded.name, excluded.swatch_color)
-WHERE (t.position, t.name, t.swatch_color) IS DISTINCT FROM (excluded.position, excluded.name, excluded.swatch_color)`
+INSERT INTO option_values AS t (id, option_id, position, name, swatch_color, swatch_image_id)
+SELECT id, option_id, position, name, swatch_color, swatch_image_id
+FROM jsonb_to_recordset($1::jsonb) r(id uuid, option_id uuid, position integer, name text, swatch_color text, swatch_image_id uuid)
+ON CONFLICT (id) DO UPDATE SET (position, name, swatch_color, swatch_image_id)
+	= (excluded.position, excluded.name, excluded.swatch_color, excluded.swatch_image_id)
+WHERE (t.position, t.name, t.swatch_color, t.swatch_image_id)
+	IS DISTINCT FROM (excluded.position, excluded.name, excluded.swatch_color, excluded.swatch_image_id)`
 
 	saveImages = `
 INSERT INTO images AS t (id, product_id, position, source, alt, width, height)
@@ -183,9 +185,9 @@ func (b *batch) Save(ctx context.Context, products []*product.Product, now time.
 		{"option values", removeValues, []any{uuids(r.keys), uuids(keysOf(r.values))}},
 		{"options", removeOptions, []any{uuids(r.keys), uuids(keysOf(r.options))}},
 		{"translations", removeTexts, []any{uuids(r.keys), uuids(slices.Concat(r.keys, keysOf(r.options), keysOf(r.values), keysOf(r.images)))}},
+		{"images", saveImages, []any{text(r.images)}},
 		{"options", saveOptions, []any{text(r.options)}},
 		{"option values", saveValues, []any{text(r.values)}},
-		{"images", saveImages, []any{text(r.images)}},
 	}); err != nil {
 		return err
 	}

@@ -41,7 +41,8 @@ type optionRow struct {
 	Option    string
 	ValueID   uuid.UUID `db:"value_id"`
 	Value     string
-	Swatch    *string `db:"swatch_color"`
+	Color     *string    `db:"swatch_color"`
+	ImageID   *uuid.UUID `db:"swatch_image_id"`
 }
 
 type imageRow struct {
@@ -80,7 +81,7 @@ const productColumns = `p.id, p.version, p.handle, p.title, p.description, p.des
 	coalesce(p.product_type, '') AS product_type, p.tags, p.seo_title, p.seo_description, p.published_at, p.created_at, p.updated_at`
 
 const optionQuery = `
-SELECT o.product_id, o.id AS option_id, o.name AS option, v.id AS value_id, v.name AS value, v.swatch_color
+SELECT o.product_id, o.id AS option_id, o.name AS option, v.id AS value_id, v.name AS value, v.swatch_color, v.swatch_image_id
 FROM options o JOIN option_values v ON v.option_id = o.id
 WHERE o.product_id = ANY ($1::uuid[])
 ORDER BY o.product_id, o.position, v.position`
@@ -175,14 +176,14 @@ func assemble(ctx context.Context, q database.Queryer, rows []productRow, curren
 			return nil, fmt.Errorf("read variants: %w", err)
 		}
 	}
-	for _, r := range options {
-		r.addTo(products[r.ProductID])
-	}
 	pictures := make(map[uuid.UUID]*product.Image, len(images))
 	for _, r := range images {
 		picture := &product.Image{Key: r.ID, Source: r.Source, AltText: r.Alt, Width: r.Width, Height: r.Height}
 		pictures[r.ID] = picture
 		products[r.ProductID].Pictures = append(products[r.ProductID].Pictures, picture)
+	}
+	for _, r := range options {
+		r.addTo(products[r.ProductID], pictures)
 	}
 	for _, r := range forms {
 		v, err := r.variant(currency, pictures)
@@ -211,14 +212,17 @@ func (r productRow) product() *product.Product {
 }
 
 // addTo adds a value, and its option where it is the first: rows come in the order of options.
-func (r optionRow) addTo(p *product.Product) {
+func (r optionRow) addTo(p *product.Product, pictures map[uuid.UUID]*product.Image) {
 	if n := len(p.Options); n == 0 || p.Options[n-1].Key != r.OptionID {
 		p.Options = append(p.Options, &product.Option{Key: r.OptionID, Name: r.Option})
 	}
 	o := p.Options[len(p.Options)-1]
 	value := &product.OptionValue{Key: r.ValueID, Name: r.Value}
-	if r.Swatch != nil {
-		value.Swatch = &product.Swatch{Color: r.Swatch}
+	if r.Color != nil || r.ImageID != nil {
+		value.Swatch = &product.Swatch{Color: r.Color}
+	}
+	if r.ImageID != nil {
+		value.Swatch.Picture = pictures[*r.ImageID]
 	}
 	o.OptionValues = append(o.OptionValues, value)
 }

@@ -42,11 +42,12 @@ type savedOption struct {
 }
 
 type savedValue struct {
-	ID       uuid.UUID `json:"id"`
-	OptionID uuid.UUID `json:"option_id"`
-	Position int       `json:"position"`
-	Name     string    `json:"name"`
-	Swatch   *string   `json:"swatch_color"`
+	ID       uuid.UUID  `json:"id"`
+	OptionID uuid.UUID  `json:"option_id"`
+	Position int        `json:"position"`
+	Name     string     `json:"name"`
+	Color    *string    `json:"swatch_color"`
+	ImageID  *uuid.UUID `json:"swatch_image_id"`
 }
 
 type savedImage struct {
@@ -107,7 +108,10 @@ func rowsOf(products []*product.Product) rows {
 			for j, v := range o.OptionValues {
 				value := savedValue{ID: v.Key, OptionID: o.Key, Position: j, Name: v.Name}
 				if v.Swatch != nil {
-					value.Swatch = v.Swatch.Color
+					value.Color = v.Swatch.Color
+				}
+				if v.Swatch != nil && v.Swatch.Picture != nil {
+					value.ImageID = &v.Swatch.Picture.Key
 				}
 				r.values = append(r.values, value)
 			}
