@@ -95,7 +95,7 @@ func (q queries[X]) Exec(ctx context.Context, query string, args ...any) (int64,
 }
 
 // withDefaults adds what every connection of ours wants: one round trip for a statement with parameters, no encryption
-// unless asked for, and a name that shows in pg_stat_activity.
+// unless asked for, a name that shows in pg_stat_activity, and an end of transactions that nobody goes on with.
 func withDefaults(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
@@ -105,6 +105,8 @@ func withDefaults(address string) (string, error) {
 	for k, v := range map[string]string{
 		"binary_parameters": "yes", "sslmode": "disable", "application_name": "souk", "connect_timeout": "5", "timezone": "UTC",
 		"jit": "off", // Statements are short: compiling them takes longer than running them.
+		// A process that stands still within a transaction must not hold its rows for ever: others wait for them.
+		"idle_in_transaction_session_timeout": "15s",
 	} {
 		if !q.Has(k) {
 			q.Set(k, v)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -189,5 +190,51 @@ func TestUnavailable(t *testing.T) {
 	})
 	if !database.Unavailable(err) {
 		t.Errorf("a connection that was cut: %v, want it unavailable", err)
+	}
+}
+
+// TestTransactionThatStandsStill lets a transaction hold a row and do nothing: others get the row after a while, which is
+// shorter here than it is by default, and the transaction is told.
+func TestTransactionThatStandsStill(t *testing.T) {
+	t.Parallel()
+	address := databasetest.Address(t)
+	others, err := database.Open(t.Context(), address, 2, 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = others.Close() }) // Nothing is under way any more.
+	var longest string
+	if err := others.Get(t.Context(), &longest, `SHOW idle_in_transaction_session_timeout`); err != nil || longest != "15s" {
+		t.Errorf("by default a transaction may stand still for %q, %v", longest, err)
+	}
+	exec(t, others, `CREATE TABLE shelf (pieces bigint)`)
+	exec(t, others, `INSERT INTO shelf VALUES (1)`)
+
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("idle_in_transaction_session_timeout", "200ms")
+	u.RawQuery = q.Encode()
+	still, err := database.Open(t.Context(), u.String(), 1, 10*time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = still.Close() }) // Its connection was cut.
+	err = still.Transact(t.Context(), func(tx *database.Tx) error {
+		if n := exec(t, tx, `UPDATE shelf SET pieces = 0`); n != 1 {
+			t.Errorf("%d rows were locked", n)
+		}
+		exec(t, others, `UPDATE shelf SET pieces = pieces + 1`) // It waits for the row.
+		_, err := tx.Exec(t.Context(), `UPDATE shelf SET pieces = 0`)
+		return err
+	})
+	if !database.Transient(err) {
+		t.Errorf("the transaction that stood still ended with %v", err)
+	}
+	var pieces int
+	if err := others.Get(t.Context(), &pieces, `SELECT pieces FROM shelf`); err != nil || pieces != 2 {
+		t.Errorf("%d pieces, %v, want 2", pieces, err)
 	}
 }
