@@ -1,6 +1,6 @@
 # Every target says what it does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help build run test race worlds fuzz generate verify fmt bench bench-router
+.PHONY: help build run test race storm worlds fuzz generate verify fmt bench bench-router
 
 GO ?= go
 
@@ -15,10 +15,13 @@ run: build ## start the whole shop, with the servers it needs and the example CM
 	@./souk --beside .souk/bin/cms --subgraph cms=http://127.0.0.1:4005/graphql $(ARGS)
 
 test: build ## run all tests, with a PostgreSQL and a Redis of their own
-	./souk with-servers -- $(GO) test ./...
+	./souk with-servers -- $(GO) test -timeout 20m ./...
 
 race: build ## run the tests of all packages under the race detector
 	./souk with-servers -- $(GO) test -race $$($(GO) list ./... | grep -v /internal/e2e)
+
+storm: ## crash, storm and take servers away for a minute while orders are placed, N times; SEED repeats a storm
+	SOUK_OUTAGE=1m $(if $(SEED),SOUK_SEED=$(SEED)) $(GO) test -run 'TestCrash|TestStorm|TestRedisFails|TestOutages|TestRestore|TestParallel' -count=$(or $(N),1) -timeout 0 -v ./internal/e2e
 
 worlds: ## hold the router against a monolith over N random graphs that compose, beginning at SEED
 	SOUK_WORLDS=$(or $(N),10000) $(if $(SEED),SOUK_SEED=$(SEED)) $(GO) test -run TestWorlds -count=1 -timeout 0 -v ./router/federationtest

@@ -13,12 +13,6 @@ import (
 	"time"
 )
 
-const (
-	stormOrders = 100 // that are placed at least
-	stormKills  = 30  // that hit an attempt which was under way at least
-	stormBuyers = 6   // at once
-)
-
 // seed is that of SOUK_SEED, or another one each time.
 func seed(t *testing.T) int64 {
 	t.Helper()
@@ -36,24 +30,47 @@ func seed(t *testing.T) int64 {
 // storm is a crowd of buyers while processes are killed.
 type storm struct {
 	*fleet
-	mu            sync.Mutex
-	placed        int
-	failed        int
-	hits          int
-	slow, slowest time.Duration
+	orders, blows int // to be placed, and to hit an attempt that is under way, at least
+	sleepers      []string
+
+	mu      sync.Mutex
+	placed  int
+	failed  int
+	hits    int
+	slowest time.Duration
 }
 
 // TestStorm lets buyers order while random services, the gateway and Redis are killed at random moments, until there were
-// a hundred orders and thirty kills while an order was under way: then the books agree.
+// a hundred orders and thirty kills while an order was under way: then the books agree. It does so with one instance of each
+// service, and with two, of which one also falls asleep.
 func TestStorm(t *testing.T) {
 	t.Parallel()
 	start := seed(t)
 	t.Logf("SOUK_SEED=%d", start)
-	random := rand.New(rand.NewSource(start))
-	s := &storm{fleet: startFleet(t)}
-	s.load(stocked(t, 3, 10_000))
+	for name, s := range map[string]*storm{
+		"one instance of each":  {orders: 100, blows: 30},
+		"two instances of each": {orders: 100, blows: 30, sleepers: []string{"product again", "cart again", "checkout again"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var twice []string
+			for _, process := range s.sleepers {
+				twice = append(twice, strings.TrimSuffix(process, " again"))
+			}
+			s.fleet = startFleet(t, twice...)
+			s.rage(rand.New(rand.NewSource(start)))
+		})
+	}
+}
+
+const stormBuyers = 6 // at once
+
+// rage is the whole storm.
+func (s *storm) rage(random *rand.Rand) {
+	s.t.Helper()
+	s.load(stocked(s.t, 3, 10_000))
 	shades := s.shades(3)
-	ctx, stop := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, stop := context.WithTimeout(s.t.Context(), 5*time.Minute)
 	var buyers sync.WaitGroup
 	defer func() {
 		stop()
@@ -71,7 +88,7 @@ func TestStorm(t *testing.T) {
 				default:
 				}
 				if err := s.shopOnce(ctx, own, shades, fmt.Sprintf("buyer %d, order %04d", buyer, n)); err != nil {
-					t.Error(err)
+					s.t.Error(err)
 					return
 				}
 			}
@@ -79,22 +96,22 @@ func TestStorm(t *testing.T) {
 	}
 	for ; !s.enough() && ctx.Err() == nil; kills++ {
 		pause(ctx, time.Duration(random.Intn(600))*time.Millisecond)
-		s.killOne(random)
+		s.blow(ctx, random)
 	}
 	close(calm)
 	buyers.Wait()
 	b := s.balanced()
-	t.Logf("%d kills, %d while an order was under way; %d orders placed, %d declined, the slowest took %s; %s in all",
+	s.t.Logf("%d blows, %d while an order was under way; %d orders placed, %d declined, the slowest took %s; %s in all",
 		kills, s.hits, s.placed, s.failed, s.slowest.Round(time.Millisecond), time.Since(began).Round(time.Second))
-	if b.Orders != s.placed || s.placed < stormOrders || s.hits < stormKills {
-		t.Errorf("%d orders are in the books, buyers know of %d, and %d kills hit: want the same number, at least %d, and %d hits", b.Orders, s.placed, s.hits, stormOrders, stormKills)
+	if b.Orders != s.placed || s.placed < s.orders || s.hits < s.blows {
+		s.t.Errorf("%d orders are in the books, buyers know of %d, and %d blows hit: want the same number, at least %d, and %d hits", b.Orders, s.placed, s.hits, s.orders, s.blows)
 	}
 }
 
 func (s *storm) enough() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.placed >= stormOrders && s.hits >= stormKills
+	return s.placed >= s.orders && s.hits >= s.blows
 }
 
 // shopOnce buys something, as often as it takes.
@@ -134,28 +151,38 @@ func (s *storm) shopOnce(ctx context.Context, random *rand.Rand, shades []string
 	return nil
 }
 
-// killOne kills one of the processes, tells what that hit, and starts it again.
-func (s *storm) killOne(random *rand.Rand) {
+// blow kills one of the processes or lets it sleep for a moment, tells what that hit, and starts it again.
+func (s *storm) blow(ctx context.Context, random *rand.Rand) {
 	s.t.Helper()
-	victims := []string{"checkout", "checkout", "product", "product", "cart", "cart", "fakepay", "redis"}
+	victims := append([]string{"checkout", "checkout", "product", "product", "cart", "cart", "router", "fakepay", "redis"}, s.sleepers...)
 	victim := victims[random.Intn(len(victims))]
+	sleeps := slices.Contains(s.sleepers, victim) && random.Intn(2) == 0
+	what := "kill"
 	before := time.Now()
-	if victim == "redis" {
+	switch {
+	case sleeps:
+		what = "sleep"
+		s.processes[victim].freeze()
+	case victim == "redis":
 		s.redis.kill()
-	} else {
+	default:
 		s.processes[victim].kill()
 	}
 	after := time.Now()
 	hit := s.texts("checkout", `SELECT state FROM completions WHERE created_at <= $1 AND (ended_at IS NULL OR ended_at >= $2)`, before, after)
 	s.mu.Lock()
-	if len(hit) > 0 {
+	if len(hit) > 0 && !sleeps {
 		s.hits++
 	}
-	s.t.Logf("kill of %s after order %d: under way %s", victim, s.placed, counted(hit))
+	s.t.Logf("%s of %s after order %d: under way %s", what, victim, s.placed, counted(hit))
 	s.mu.Unlock()
-	if victim == "redis" {
+	switch {
+	case sleeps:
+		pause(ctx, time.Duration(random.Intn(2000))*time.Millisecond)
+		s.processes[victim].thaw()
+	case victim == "redis":
 		s.redis.start()
-	} else {
+	default:
 		s.relaunch(victim)
 	}
 }
