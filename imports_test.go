@@ -71,7 +71,7 @@ var alsoInTests = map[string]string{
 
 // homes are third parties that may be imported by these folders only.
 var homes = map[string]string{
-	"github.com/vektah/gqlparser": ". examples/cms/... router router/... subgraphs/X/graph subgraphs/X/graph/generated internal/bench internal/subgraph schema schema/generate",
+	"github.com/vektah/gqlparser": ". examples/cms/... router router/... subgraphs/X/graph subgraphs/X/graph/generated internal/bench internal/cache internal/subgraph schema schema/generate",
 	"github.com/99designs/gqlgen": "examples/cms/... subgraphs subgraphs/X/graph subgraphs/X/graph/generated internal/subgraph schema/generate",
 	"github.com/jmoiron/sqlx":     "internal/database",
 	"github.com/lib/pq":           "internal/database internal/e2e internal/launch internal/launch/... internal/subgraph subgraphs/X/postgres",

@@ -41,9 +41,9 @@ type Env struct {
 	Language string             // the tag of the shop's own language
 	// MoreCurrencies and MoreLanguages are those in which the shop sells and speaks, too; its own may be among them.
 	MoreCurrencies, MoreLanguages []string
-	MediaURL string             // the address below which picture files are served
-	MediaDir string             // the folder of picture files
-	ShopName string
+	MediaURL                      string // the address below which picture files are served
+	MediaDir                      string // the folder of picture files
+	ShopName                      string
 	// StorefrontURL is the address of the storefront, where buyers go to order.
 	StorefrontURL string
 	// FakepayURL is where the payment gateway for tests and demonstrations answers; empty where there is none.
@@ -110,7 +110,7 @@ type Service struct {
 
 	name      string
 	db        *outbox.DB
-	cache     *cache.Cache // nil where Redis was away at the start
+	cache     *cache.Cache
 	stream    *stream.Redis
 	followers []*consumer.Follower
 	loops     map[string]loop // by name
@@ -190,7 +190,10 @@ func (s *Service) openRedis(ctx context.Context, c Config) (err error) {
 	if s.stream, err = stream.OpenRedis(c.RedisURL); err != nil {
 		return err
 	}
-	s.cache, err = cache.Open(ctx, c.RedisURL, min(c.Wait, redisWait))
+	if s.cache, err = cache.Open(c.RedisURL, c.Name, c.Log); err != nil {
+		return err
+	}
+	err = s.cache.Await(ctx, min(c.Wait, redisWait))
 	var network net.Error
 	if errors.As(err, &network) {
 		c.Log.WarnContext(ctx, "started without Redis", "error", err)
