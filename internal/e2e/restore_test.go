@@ -10,47 +10,83 @@ import (
 	"github.com/lib/pq"
 )
 
-// TestRestore gives product's database back as it was some orders ago: product reads again what it missed of the orders, those
-// who follow it notice that its log is another one, and cart's copy of the offers is made again, by itself and by command.
+// TestRestore gives the database of one service after another back as it was some orders ago. Those who follow it notice that
+// its log is another one, and orders go on.
 func TestRestore(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t)
-	f.load(stocked(t, 2, 50))
+	f.load(stocked(t, 2, 200))
 	shades := f.shades(2)
-	f.ordered("", shades[0], 1, "ok", "an order that the copy knows")
-	f.quiet()
-	f.copyDatabase("product", "souk_product_older")
-	for i := range 3 {
-		f.ordered("", shades[0], 10, "ok", fmt.Sprintf("order %d that the copy does not know", i))
+	f.ordered("", shades[0], 1, "ok", "an order that all copies know")
+	t.Run("product", func(t *testing.T) { f.with(t).storyOfProductRestored(shades[0]) })
+	t.Run("what cart keeps is made again by command", func(t *testing.T) { f.with(t).storyOfRebuilds(shades[0]) })
+	for service, follower := range map[string]string{"cart": "checkout", "checkout": "product"} {
+		t.Run(service, func(t *testing.T) {
+			f := f.with(t)
+			f.restore(service, follower, func() { f.ordered("", shades[1], 1, "ok", "an order that the copy does not know") })
+			for range 3 {
+				f.ordered("", shades[1], 1, "ok", "an order after the restore")
+			}
+			f.quiet()
+			if b := f.balance(); b.Parked != 0 || b.Live != 0 || b.Held != 0 || b.Locked != 0 || b.Pending != 0 {
+				t.Errorf("after the restore the books say %+v", b)
+			}
+		})
 	}
+}
+
+// storyOfProductRestored restores product: it reads again what it missed of the orders, so that the books agree, and cart's
+// copy of the offers is made again.
+func (f *fleet) storyOfProductRestored(shade string) {
+	f.t.Helper()
+	left := f.pieces(shade) - 30
+	f.restore("product", "cart", func() {
+		for i := range 3 {
+			f.ordered("", shade, 10, "ok", fmt.Sprintf("order %d that the copy does not know", i))
+		}
+		f.balanced()
+	})
+	eventually(f.t, "cart offers what the orders left", func() bool { return f.offered(shade) == left && f.pieces(shade) == left })
 	f.balanced()
+	f.ordered("", shade, 1, "ok", "an order after the restore")
+	f.balanced()
+}
+
+// storyOfRebuilds spoils what cart keeps, which two commands make right again.
+func (f *fleet) storyOfRebuilds(shade string) {
+	f.t.Helper()
 	f.quiet()
-	epoch, offered := f.epoch("product"), f.offered(shades[0])
-	if offered != 19 {
-		t.Fatalf("before the restore cart offers %d pieces, want 19", offered)
+	epoch, left := f.epoch("product"), f.pieces(shade)
+	for _, command := range [][]string{{"rebuild", "cart"}, {"new-epoch", "product"}} {
+		f.change("cart", `UPDATE offers SET available = 7`)
+		f.t.Logf("souk events %v says: %s", command, f.events(command...))
+		eventually(f.t, "cart's offers are made again", func() bool { return f.offered(shade) == left })
 	}
-
-	f.processes["product"].kill()
-	f.replaceDatabase("product", "souk_product_older")
-	f.relaunch("product")
-	restored := time.Now()
-	eventually(t, "cart reads the log of a new epoch", func() bool { now := f.epoch("product"); return now != epoch && f.epochRead("cart", "product") == now })
-	t.Logf("a new epoch was read %s after the restore", time.Since(restored).Round(time.Millisecond))
-	eventually(t, "cart offers what the orders left", func() bool { return f.offered(shades[0]) == offered && f.pieces(shades[0]) == offered })
-	f.balanced()
-	f.ordered("", shades[1], 1, "ok", "an order after the restore")
-	f.balanced()
-	f.quiet()
-
-	epoch = f.epoch("product")
-	f.change("cart", `UPDATE offers SET available = 7`)
-	t.Logf("souk events new-epoch says: %s", f.events("new-epoch", "product"))
-	eventually(t, "cart's offers are made again", func() bool { return f.offered(shades[0]) == offered && f.offered(shades[1]) == 49 })
 	if f.epoch("product") == epoch {
-		t.Error("the log goes on in the old epoch after new-epoch")
+		f.t.Error("the log goes on in the old epoch after new-epoch")
 	}
-	f.ordered("", shades[1], 1, "ok", "an order in the new epoch")
+	f.ordered("", shade, 1, "ok", "an order in the new epoch")
 	f.balanced()
+}
+
+// restore copies a service's database, lets something happen, puts the copy in its place and waits until a follower reads the
+// log in a new epoch.
+func (f *fleet) restore(service, follower string, happens func()) {
+	f.t.Helper()
+	f.quiet()
+	copied, epoch := "souk_"+service+"_older", f.epoch(service)
+	f.copyDatabase(service, copied)
+	happens()
+	f.quiet()
+	f.processes[service].kill()
+	f.replaceDatabase(service, copied)
+	f.relaunch(service)
+	restored := time.Now()
+	eventually(f.t, follower+" reads the log of a new epoch", func() bool {
+		now := f.epoch(service)
+		return now != epoch && f.epochRead(follower, service) == now
+	})
+	f.t.Logf("a new epoch was read %s after the restore", time.Since(restored).Round(time.Millisecond))
 }
 
 // epoch is that of a service's log.
