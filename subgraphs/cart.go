@@ -22,7 +22,7 @@ var openCart = subgraph.Parts[cart.Store]{
 	Schema: func(s cart.Store, e subgraph.Env) graphql.ExecutableSchema {
 		return graph.Schema(&graph.Resolver{
 			Store: s, Product: e.Calls.Client("cart", "product"), Tokens: e.Tokens, Keys: e.CartKeys,
-			Currency: e.Currency, MediaURL: e.MediaURL, Shop: e.StorefrontURL, Now: e.Now,
+			Currencies: e.Currencies(), MediaURL: e.MediaURL, Shop: e.StorefrontURL, Now: e.Now,
 		})
 	},
 	States: func(s cart.Store, e subgraph.Env) map[string]subgraph.States {

@@ -30,7 +30,8 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 type service struct {
 	env     subgraph.Env
 	handler http.Handler
-	address string // of its database
+	address string           // of its database
+	in      identity.Context // of all requests
 	log     *log
 }
 
@@ -109,7 +110,8 @@ func (s *service) reply(t *testing.T, who identity.Identity, query string, varia
 	}
 	r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
-	if who.Customer != "" || who.Service != "" {
+	r.Header.Set(identity.HeaderContext, s.in.Header())
+	if who.Customer != "" || who.Service != "" || who.Scopes != nil || s.in != (identity.Context{}) {
 		if err := s.env.Signer.Sign(r.Header, r.Method, r.URL.Path, body, who); err != nil {
 			t.Fatal(err)
 		}

@@ -161,6 +161,9 @@ func (c *Client) once(ctx context.Context, method, target string, body []byte) (
 		}
 	}
 	r.Header.Set("Content-Type", "application/json")
+	if said := identity.ContextFrom(ctx).Header(); said != "" {
+		r.Header.Set(identity.HeaderContext, said)
+	}
 	if err := c.directory.signer.Sign(r.Header, r.Method, identity.Target(r.URL), body, identity.Identity{Service: c.from}); err != nil {
 		return nil, err
 	}

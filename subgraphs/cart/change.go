@@ -94,7 +94,7 @@ func (c *Cart) Add(items []Addition, offers Offers) ([]Warning, error) {
 		return nil, err
 	}
 	if lacking := offers.Lacks(c.Needs(items, nil)); len(lacking) > 0 {
-		return nil, &Unknown{lacking}
+		return nil, &Unknown{Variants: lacking, Currency: c.CurrencyCode}
 	}
 	var warnings []Warning
 	var faults fault.List
@@ -115,7 +115,7 @@ func (c *Cart) Update(edits []Edit, offers Offers) ([]Warning, error) {
 		return nil, err
 	}
 	if lacking := offers.Lacks(c.Needs(nil, edits)); len(lacking) > 0 {
-		return nil, &Unknown{lacking}
+		return nil, &Unknown{Variants: lacking, Currency: c.CurrencyCode}
 	}
 	var warnings []Warning
 	var faults fault.List

@@ -114,7 +114,10 @@ func (o Offers) Lacks(variants []uuid.UUID) []uuid.UUID {
 }
 
 // Unknown is the error of a change that needs offers that are not known: product has to be asked for them.
-type Unknown struct{ Variants []uuid.UUID }
+type Unknown struct {
+	Variants []uuid.UUID
+	Currency string // of the cart
+}
 
 // Error tells how many are lacking.
 func (*Unknown) Error() string { return "offers are not known" }

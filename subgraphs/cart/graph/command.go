@@ -10,6 +10,7 @@ import (
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/internal/idempotency"
 	"github.com/soukhq/souk/internal/identity"
+	"github.com/soukhq/souk/internal/money"
 	"github.com/soukhq/souk/subgraphs/cart"
 )
 
@@ -57,7 +58,7 @@ func (r *Resolver) knowing(ctx context.Context, do cart.Command, run func(cart.C
 	if !errors.As(err, &unknown) {
 		return result, err
 	}
-	if do.Asked, err = r.ask(ctx, unknown.Variants); err != nil {
+	if do.Asked, err = r.ask(ctx, unknown); err != nil {
 		return result, err
 	}
 	result, err = run(do)
@@ -110,15 +111,26 @@ func (r *Resolver) create(ctx context.Context, content cart.Content, given *stri
 	if err != nil {
 		return r.outcome(owner, cart.Result{}, err)
 	}
-	do := cart.Command{Key: key, Now: r.Now(), Currency: r.Currency, Named: cart.Named(content.Lines, nil)}
+	currency := r.currency(ctx, buyer)
+	do := cart.Command{Key: key, Now: r.Now(), Currency: currency, Named: cart.Named(content.Lines, nil)}
 	result, err := r.knowing(ctx, do, func(do cart.Command) (cart.Result, error) {
 		return r.Store.Create(ctx, do, func(offers cart.Offers) (*cart.Cart, []cart.Warning, error) {
-			c := cart.Open(r.Currency, owner, do.Now)
+			c := cart.Open(currency, owner, do.Now)
 			warnings, err := c.Fill(content, offers)
 			return c, warnings, at(err)
 		})
 	})
 	return r.outcome(owner, result, err)
+}
+
+// currency returns that of a new cart: by what the request says of it, and by the country of the buyer, else of the request
+// (rule G-3).
+func (r *Resolver) currency(ctx context.Context, buyer cart.BuyerChange) string {
+	said := identity.ContextFrom(ctx)
+	if buyer.CountryCode != nil && *buyer.CountryCode != "" {
+		said.Country = *buyer.CountryCode
+	}
+	return money.Sold(r.Currencies, said.Currency, said.Country)
 }
 
 // at puts the argument's name before the fields of faults.

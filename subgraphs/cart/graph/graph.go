@@ -17,14 +17,15 @@ import (
 
 // Resolver holds what the resolvers need.
 type Resolver struct {
-	Store    cart.Store
-	Product  *call.Client       // tells of variants that are not known yet (rule B-1 c)
-	Tokens   *identity.Verifier // verifies customers' access tokens
-	Keys     *cartkey.Ring      // signs and verifies the ids of carts (rule C-6)
-	Currency string             // of new carts, ISO 4217
-	MediaURL string             // the address below which picture files are served
-	Shop     string             // the address of the storefront, where buyers order
-	Now      func() time.Time
+	Store   cart.Store
+	Product *call.Client       // tells of variants that are not known yet (rule B-1 c)
+	Tokens  *identity.Verifier // verifies customers' access tokens
+	Keys    *cartkey.Ring      // signs and verifies the ids of carts (rule C-6)
+	// Currencies are those in which the shop sells, its own first: ISO 4217.
+	Currencies []string
+	MediaURL   string // the address below which picture files are served
+	Shop       string // the address of the storefront, where buyers order
+	Now        func() time.Time
 }
 
 // Schema makes the executable schema.

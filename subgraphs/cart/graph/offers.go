@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/call"
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/gid"
+	"github.com/soukhq/souk/internal/identity"
 	"github.com/soukhq/souk/internal/money"
 	"github.com/soukhq/souk/subgraphs/cart"
 )
@@ -59,15 +59,16 @@ type price struct{ Amount, CurrencyCode string }
 
 // ask asks product, in one question, for variants that are not known (rule B-1 c). Where it cannot be asked the answer is
 // the fault SERVICE_UNAVAILABLE.
-func (r *Resolver) ask(ctx context.Context, variants []uuid.UUID) (cart.Offers, error) {
+func (r *Resolver) ask(ctx context.Context, unknown *cart.Unknown) (cart.Offers, error) {
 	offers := cart.Offers{}
 	var representations []map[string]string
-	for _, v := range variants {
+	for _, v := range unknown.Variants {
 		if _, asked := offers[v]; !asked {
 			offers[v] = nil
 			representations = append(representations, map[string]string{"__typename": "ProductVariant", "id": gid.Format("ProductVariant", v)})
 		}
 	}
+	ctx = identity.WithContext(ctx, identity.Context{Currency: unknown.Currency}) // The cart's own, not the request's.
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	var answer struct {
@@ -91,14 +92,14 @@ func (r *Resolver) ask(ctx context.Context, variants []uuid.UUID) (cart.Offers, 
 		if !ok {
 			return nil, fmt.Errorf("read offer: %q is not the id of a variant", v.ID)
 		}
-		if offers[id], err = r.offer(v); err != nil {
+		if offers[id], err = r.offer(v, unknown.Currency); err != nil {
 			return nil, fmt.Errorf("read offer of %s: %w", v.ID, err)
 		}
 	}
 	return offers, nil
 }
 
-func (r *Resolver) offer(v *variant) (*cart.Offer, error) {
+func (r *Resolver) offer(v *variant, currency string) (*cart.Offer, error) {
 	p := v.Product
 	productID, ok := gid.Parse("Product", p.ID)
 	if !ok {
@@ -125,7 +126,7 @@ func (r *Resolver) offer(v *variant) (*cart.Offer, error) {
 		}
 		row.CompareAt = &before
 	}
-	o.Price = cart.Choose([]cart.Price{row}, r.Currency, r.Now())
+	o.Price = cart.Choose([]cart.Price{row}, currency, r.Now())
 	return o, nil
 }
 
