@@ -28,7 +28,7 @@ type liveRouter struct {
 }
 
 // routes answers the graph, and whether the router lives and is ready: it is as soon as it has a graph. Where clients may
-// ask for the schema, browsers get an editor, with examples or without.
+// ask for the schema, it is there as text, and browsers get an editor, with examples or without.
 func routes(l *liveRouter, introspects bool, examples fs.FS) (*http.ServeMux, error) {
 	mux := http.NewServeMux()
 	if introspects {
@@ -37,6 +37,7 @@ func routes(l *liveRouter, introspects bool, examples fs.FS) (*http.ServeMux, er
 		}
 	}
 	mux.Handle("/graphql", l)
+	mux.Handle("GET /schema.graphql", l.router.Schema())
 	ok := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }
 	mux.HandleFunc("GET /livez", ok)
 	mux.HandleFunc("GET /readyz", ok)

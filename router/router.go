@@ -51,6 +51,7 @@ type Router struct {
 	safe       map[string]bool // codes of errors whose message clients see
 	context    *requestContext
 	compressed http.Handler // serve, with compressed answers
+	schema     http.Handler // serveSchema, likewise
 	current    atomic.Pointer[generation]
 	swap       sync.Mutex // held while a generation is made
 }
@@ -60,6 +61,7 @@ type generation struct {
 	model     *supergraph.Model
 	subgraphs []fetch.Transport
 	memo      *memo
+	sdl       func() sdl
 }
 
 // New returns a router that answers from the model. There is one transport for each of its graphs, by GraphID.
@@ -87,6 +89,9 @@ func New(m *supergraph.Model, subgraphs []fetch.Transport, opt Options) (*Router
 	}
 	r := &Router{opt: opt, origins: allowed, headers: propagated(opt.Propagate), safe: safeCodes(opt.SafeCodes), context: context}
 	if r.compressed, err = compressing(r.serve); err != nil {
+		return nil, fmt.Errorf("prepare compression: %w", err)
+	}
+	if r.schema, err = compressing(r.serveSchema); err != nil {
 		return nil, fmt.Errorf("prepare compression: %w", err)
 	}
 	if err := r.Swap(m, subgraphs); err != nil {
@@ -121,6 +126,6 @@ func (r *Router) Swap(m *supergraph.Model, subgraphs []fetch.Transport) error {
 		}
 		subgraphs = shared
 	}
-	r.current.Store(&generation{model: m, subgraphs: subgraphs, memo: memo})
+	r.current.Store(&generation{model: m, subgraphs: subgraphs, memo: memo, sdl: writeSDL(m)})
 	return nil
 }
