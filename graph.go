@@ -139,7 +139,7 @@ func sign(signer *identity.Signer) func(h http.Header, method, path string, body
 	}
 }
 
-// authenticate reads the customer's access token of a request. Without one the client is anonymous; a false one is an
+// authenticate reads the access token of a request, a customer's or that of an administrator's program. Without one the client is anonymous; a false one is an
 // error and never silently nobody.
 func authenticate(tokens *identity.Verifier) func(*http.Request) ([]byte, error) {
 	return func(r *http.Request) ([]byte, error) {
@@ -151,10 +151,10 @@ func authenticate(tokens *identity.Verifier) func(*http.Request) ([]byte, error)
 		if !strings.EqualFold(scheme, "Bearer") {
 			return nil, errors.New("the Authorization header is not a bearer token")
 		}
-		customer, err := tokens.Verify(token, time.Now())
+		id, err := tokens.Identify(token, time.Now())
 		if err != nil {
 			return nil, err
 		}
-		return []byte(identity.Claims(identity.Identity{Customer: customer})), nil
+		return []byte(identity.Claims(id)), nil
 	}
 }

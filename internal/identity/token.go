@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -23,7 +25,7 @@ const (
 // ErrToken says that an access token is malformed, false, or too old.
 var ErrToken = errors.New("the access token is not valid")
 
-// Issuer makes customers' access tokens. Only the customer service has one.
+// Issuer makes customers' access tokens, and those of administrators' programs. Of the services only customer has one.
 type Issuer struct{ key ed25519.PrivateKey }
 
 // NewIssuer makes an issuer from a seed of 32 bytes, written as base64.
@@ -48,6 +50,39 @@ func (i *Issuer) Issue(customer string, now time.Time) (token string, expires ti
 	return token, expires, nil
 }
 
+const (
+	adminIssuer   = "souk/admin"
+	adminAudience = "souk-admin"
+	// AdminTokenLife is the longest time for which an administrator's token is valid: it cannot be revoked.
+	AdminTokenLife = 24 * time.Hour
+)
+
+// adminClaims are those of an administrator's token. The scopes are one text with spaces (RFC 9068).
+type adminClaims struct {
+	jwt.RegisteredClaims
+	Scope string `json:"scope"`
+}
+
+// IssueAdmin makes a token for an administrator's program of that name, with some scopes.
+func (i *Issuer) IssueAdmin(client string, scopes []string, life time.Duration, now time.Time) (token string, err error) {
+	for _, s := range scopes {
+		if !slices.Contains(Scopes, s) {
+			return "", fmt.Errorf("there is no scope %q: use %s", s, strings.Join(Scopes, ", "))
+		}
+	}
+	if client == "" || len(scopes) == 0 || life <= 0 || life > AdminTokenLife {
+		return "", fmt.Errorf("an administrator's token has a name, a scope, and is valid for at most %v", AdminTokenLife)
+	}
+	token, err = jwt.NewWithClaims(jwt.SigningMethodEdDSA, adminClaims{jwt.RegisteredClaims{
+		Issuer: adminIssuer, Audience: jwt.ClaimStrings{adminAudience}, Subject: client,
+		IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(life)),
+	}, strings.Join(scopes, " ")}).SignedString(i.key)
+	if err != nil {
+		return "", fmt.Errorf("sign administrator's token: %w", err)
+	}
+	return token, nil
+}
+
 // Derive makes a secret of 256 bits for another purpose of the issuer's service; each purpose has its own.
 func (i *Issuer) Derive(purpose string) []byte {
 	mac := hmac.New(sha256.New, i.key.Seed())
@@ -60,7 +95,7 @@ func (i *Issuer) Public() string {
 	return base64.StdEncoding.EncodeToString(i.key.Public().(ed25519.PublicKey))
 }
 
-// Verifier checks customers' access tokens.
+// Verifier checks access tokens.
 type Verifier struct{ key ed25519.PublicKey }
 
 // NewVerifier makes a verifier from a public key of 32 bytes, written as base64.
@@ -75,12 +110,30 @@ func NewVerifier(public string) (*Verifier, error) {
 // Verify returns the id of the customer to whom a token belongs, or ErrToken.
 func (v *Verifier) Verify(token string, now time.Time) (customer string, err error) {
 	var claims jwt.RegisteredClaims
-	_, err = jwt.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return v.key, nil },
-		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithExpirationRequired(),
-		jwt.WithIssuer(issuer), jwt.WithAudience(audience), jwt.WithLeeway(leeway),
-		jwt.WithTimeFunc(func() time.Time { return now }))
-	if err != nil || claims.Subject == "" {
+	if err := v.read(token, &claims, issuer, audience, now); err != nil || claims.Subject == "" {
 		return "", ErrToken
 	}
 	return claims.Subject, nil
+}
+
+// Identify returns who asks with a token: a customer, or an administrator's program. It is ErrToken where the token is that
+// of nobody.
+func (v *Verifier) Identify(token string, now time.Time) (Identity, error) {
+	if customer, err := v.Verify(token, now); err == nil {
+		return Identity{Customer: customer}, nil
+	}
+	var claims adminClaims
+	if err := v.read(token, &claims, adminIssuer, adminAudience, now); err != nil || claims.Subject == "" {
+		return Identity{}, ErrToken
+	}
+	return Identity{Client: claims.Subject, Scopes: strings.Fields(claims.Scope)}, nil
+}
+
+// read checks a token and reads its claims.
+func (v *Verifier) read(token string, claims jwt.Claims, issuer, audience string, now time.Time) error {
+	_, err := jwt.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return v.key, nil },
+		jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}), jwt.WithExpirationRequired(),
+		jwt.WithIssuer(issuer), jwt.WithAudience(audience), jwt.WithLeeway(leeway),
+		jwt.WithTimeFunc(func() time.Time { return now }))
+	return err
 }
