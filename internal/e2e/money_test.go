@@ -122,8 +122,8 @@ func TestMoney(t *testing.T) {
 func (s *shop) storiesOfMoney() string {
 	s.t.Helper()
 	s.load(data(s.t, "shopify-home-and-garden.csv"))
-	s.load(catalogue(s.t, 5))
-	shades := s.shades(5)
+	s.load(stocked(s.t, 6, 50))
+	shades := s.shades(6)
 	token := s.signUp("ada@example.com", "Ada")
 	s.t.Run("a customer's order", func(t *testing.T) { s.with(t).storyOfACustomer(token, shades[0]) })
 	s.t.Run("a guest's order", func(t *testing.T) { s.with(t).storyOfAGuest(shades[1]) })
@@ -131,7 +131,24 @@ func (s *shop) storiesOfMoney() string {
 	s.t.Run("a payment is declined after a time-out", func(t *testing.T) { s.with(t).storyOfADecline("", shades[2], "timeout_then_decline") })
 	s.t.Run("a payment succeeds after a time-out", func(t *testing.T) { s.with(t).storyOfATimeout(shades[3]) })
 	s.t.Run("the total is another", func(t *testing.T) { s.with(t).storyOfATotal(shades[3]) })
-	return shades[4]
+	s.t.Run("orders one after another", func(t *testing.T) { s.with(t).storyOfTimes(shades[4]) })
+	return shades[5]
+}
+
+// storyOfTimes measures how long it takes from asking for an order to its confirmation.
+func (s *shop) storyOfTimes(shade string) {
+	s.t.Helper()
+	var times []time.Duration
+	for i := range 20 {
+		p := s.prepared("", shade, 1, "ok")
+		began := time.Now()
+		if r, err := p.place(s.t.Context(), fmt.Sprintf("order %02d of a row", i)); err != nil || r.Completion == nil || r.Completion.Status != "COMPLETED" {
+			s.t.Errorf("checkoutComplete = %+v, %v, want COMPLETED at once", r, err)
+		}
+		times = append(times, time.Since(began))
+	}
+	slices.Sort(times)
+	s.t.Logf("checkoutComplete took %s, the slowest of twenty %s", times[10].Round(time.Millisecond), times[19].Round(time.Millisecond))
 }
 
 // with is the shop for a test within the test that started it.
@@ -159,7 +176,7 @@ func (s *shop) shades(n int) []string {
 
 func (s *shop) storyOfACustomer(token, shade string) {
 	s.t.Helper()
-	before := len(s.history(token))
+	before, stock := len(s.history(token)), s.pieces(shade)
 	began := time.Now()
 	p := s.ordered(token, shade, 2, "ok", "the key of Ada's order")
 	s.t.Logf("from an empty cart to an order: %s", time.Since(began).Round(time.Millisecond))
@@ -177,7 +194,7 @@ func (s *shop) storyOfACustomer(token, shade string) {
 	if l := s.ledger(p.attempt); l != (ledger{Authorizations: 1}) {
 		s.t.Errorf("the gateway's ledger is %+v, want one authorisation", l)
 	}
-	eventually(s.t, "two pieces less, and the cart is completed", func() bool { return s.pieces(shade) == 3 && s.cartState(p) == "COMPLETED" })
+	eventually(s.t, "two pieces less, and the cart is completed", func() bool { return s.pieces(shade) == stock-2 && s.cartState(p) == "COMPLETED" })
 
 	again := p.settled(s.t, "the key of Ada's order")
 	other := p.settled(s.t, "quite another key")

@@ -28,28 +28,31 @@ func TestOutages(t *testing.T) {
 	f := startFleet(t)
 	f.load(stocked(t, 1, 1000))
 	shade := f.shades(1)[0]
-	t.Run("product is stopped", func(t *testing.T) { f.with(t).storyWithoutProduct(shade) })
+	for _, service := range []string{"product", "cart", "fakepay"} {
+		t.Run(service+" is stopped", func(t *testing.T) { f.with(t).storyWithout(service, shade) })
+	}
 	t.Run("PostgreSQL is away", func(t *testing.T) { f.with(t).storyWithoutPostgres(shade) })
 	t.Run("an event is poison", func(t *testing.T) { f.with(t).storyOfPoison(shade) })
 }
 
-// storyWithoutProduct places an order while product is away: it waits, and is placed when product is back.
-func (f *fleet) storyWithoutProduct(shade string) {
+// storyWithout places an order while a service or the gateway is away: it waits, and is placed when all are back.
+func (f *fleet) storyWithout(service, shade string) {
 	t := f.t
 	t.Helper()
+	f.balanced()
 	p := f.prepared("", shade, 1, "ok")
-	f.processes["product"].kill()
+	f.processes[service].kill()
 	r, err := p.place(t.Context(), "an order that waits")
 	if err != nil || r.Completion == nil || r.Completion.Status != "PROCESSING" || r.Completion.PollAfter == nil {
 		t.Fatalf("checkoutComplete = %+v, %v, want PROCESSING", r, err)
 	}
-	if state := f.cartState(p); state != "LOCKED" {
-		t.Errorf("meanwhile the cart is %s", state)
+	if n := f.balance().Pending; n != 1 {
+		t.Errorf("meanwhile %d orders are under way", n)
 	}
-	f.relaunch("product")
+	f.relaunch(service)
 	back := time.Now()
 	p.placed(t, "an order that waits")
-	t.Logf("the order was placed %s after product was back", time.Since(back).Round(time.Millisecond))
+	t.Logf("the order was placed %s after %s was back", time.Since(back).Round(time.Millisecond), service)
 	f.balanced()
 }
 
