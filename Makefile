@@ -63,3 +63,7 @@ outside:
 
 bench-router: build ## measure the router beside the least it could cost; PROFILE=dir also profiles it
 	$(GO) run ./internal/bench run $(if $(PROFILE),-profile $(PROFILE)) $(ARGS)
+
+.PHONY: docs up down
+docs: ## write the tables of settings into the documents
+	$(GO) test ./internal/config -run TestTablesOfSettingsAreNew -update

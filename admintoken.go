@@ -11,7 +11,7 @@ import (
 // makeAdminToken writes a token for an administrator's program. It is signed with the shop's token key: that of the
 // environment, else that of the state folder.
 func makeAdminToken(c *config.AdminToken) error {
-	key, err := config.Secret(config.TokenKey)
+	key, err := c.Secret(config.TokenKey)
 	if err != nil {
 		return err
 	}

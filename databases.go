@@ -17,7 +17,7 @@ import (
 func findDatabases(ctx context.Context, state config.State, names []string, log *slog.Logger) (access map[string]launch.Access, stop func() error, err error) {
 	access = map[string]launch.Access{}
 	for _, name := range names {
-		address, err := config.Secret(config.ServiceDatabaseURL(name))
+		address, err := state.Secret(config.ServiceDatabaseURL(name))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -33,7 +33,7 @@ func findDatabases(ctx context.Context, state config.State, names []string, log 
 	}
 	o := options(state, log)
 	o.Join = true
-	if o.URL, err = config.Secret(config.DatabaseURL); err != nil {
+	if o.URL, err = state.Secret(config.DatabaseURL); err != nil {
 		return nil, nil, err
 	}
 	server, err := launch.Postgres(ctx, o)

@@ -54,7 +54,7 @@ func loadDemoInto(ctx context.Context, c *config.Serve, names []string, secrets 
 	if c.Demo != "on" || !slices.Contains(names, "product") {
 		return nil
 	}
-	owner, err := config.Secret(config.OwnerDatabaseURL("product"))
+	owner, err := c.Secret(config.OwnerDatabaseURL("product"))
 	if err != nil {
 		return err
 	}

@@ -26,11 +26,11 @@ func runFakepay(ctx context.Context, c *config.Fakepay, log *slog.Logger) error 
 	if err != nil {
 		return err
 	}
-	secrets, err := config.Environment(config.ServiceDatabaseURL(fakepayName))
+	secrets, err := c.Environment(config.ServiceDatabaseURL(fakepayName))
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	owner, err := config.Secret(config.OwnerDatabaseURL(fakepayName))
+	owner, err := c.Secret(config.OwnerDatabaseURL(fakepayName))
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

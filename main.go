@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -54,10 +55,18 @@ func souk(args []string) error {
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 		defer stop()
 		return importFile(ctx, c, logger(c.Log))
+	case *config.AdminToken:
+		return makeAdminToken(c)
 	case *config.Events:
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 		defer stop()
 		return tendEvents(ctx, c, logger(c.Log))
+	case *config.Databases:
+		return makeDatabases(context.Background(), c, logger(c.Log))
+	case *config.Health:
+		return askHealth(context.Background(), c)
+	case interface{ Run(io.Writer) error }:
+		return c.Run(os.Stdout)
 	case *config.WithServers:
 		return withServers(context.Background(), c)
 	default:

@@ -128,7 +128,7 @@ func runServices(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 // addServices opens the services and adds them and, last, the router to the group.
 func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.Listener, g *run.Group, log *slog.Logger) (map[string]*subgraph.Service, error) {
 	names := slices.DeleteFunc(slices.Clone(c.Services), func(name string) bool { return name == "router" })
-	secrets, err := config.Environment(needed(names)...)
+	secrets, err := c.Environment(needed(names)...)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 	}
 	configs := map[string]subgraph.Config{}
 	for _, name := range names {
-		owner, err := config.Secret(config.OwnerDatabaseURL(name))
+		owner, err := c.Secret(config.OwnerDatabaseURL(name))
 		if err != nil {
 			return nil, err
 		}

@@ -32,14 +32,14 @@ func launchServers(ctx context.Context, state config.State, oneProcess bool, log
 	o := options(state, log)
 	s := new(servers)
 	var err error
-	if o.URL, err = config.Secret(config.DatabaseURL); err != nil {
+	if o.URL, err = state.Secret(config.DatabaseURL); err != nil {
 		return nil, err
 	}
 	if s.postgres, err = launch.Postgres(ctx, o); err != nil {
 		return nil, err
 	}
 	o.OneProcess = oneProcess
-	if o.URL, err = config.Secret(config.RedisURL); err != nil {
+	if o.URL, err = state.Secret(config.RedisURL); err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
 	if s.redis, err = launch.Redis(ctx, o); err != nil {

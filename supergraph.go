@@ -51,11 +51,11 @@ const filePoll = 2 * time.Second
 // supergraphRouter makes the router of a file. Where the environment has the router's secret its requests are signed, and
 // where it has the key of customers' tokens they are read.
 func supergraphRouter(ctx context.Context, c *config.Serve, log *slog.Logger) (*liveRouter, error) {
-	secret, err := config.Secret(config.RouterSecret)
+	secret, err := c.Secret(config.RouterSecret)
 	if err != nil {
 		return nil, err
 	}
-	public, err := config.Secret(config.TokenPublicKey)
+	public, err := c.Secret(config.TokenPublicKey)
 	if err != nil {
 		return nil, err
 	}

@@ -1,16 +1,9 @@
-// Package config reads every setting: from a flag, else an environment variable, else its default.
+// Package config reads every setting: from a flag, else an environment variable, else a file, else its default.
 package config
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"maps"
 	"os"
-	"slices"
 	"time"
-
-	"github.com/alecthomas/kong"
 )
 
 // Services are the names of what the program can run, in the order in which they start.
@@ -25,6 +18,10 @@ type Command struct {
 	Fakepay     Fakepay     `cmd:"" help:"Run the payment gateway for tests and demonstrations."`
 	Import      Import      `cmd:"" help:"Load a product export of another platform into the shop."`
 	Events      Events      `cmd:"" help:"Show how far the services have told and followed events, and repair what went wrong."`
+	Databases   Databases   `cmd:"" help:"Make the databases and roles of the services in a PostgreSQL, with the names and passwords that their addresses have."`
+	Health      Health      `cmd:"" help:"Ask an address whether it is well; ends with 0 if it is."`
+	Config      Config      `cmd:"" help:"Check or show settings."`
+	Admin       Admin       `cmd:"" help:"Administer the shop."`
 	WithServers WithServers `cmd:"" hidden:"" help:"Run a command while a throw-away PostgreSQL and Redis are there for tests."`
 }
 
@@ -76,6 +73,7 @@ type Fakepay struct {
 	Wait     time.Duration `default:"15s" env:"SOUK_WAIT" help:"How long to wait at start for the database (${default})."`
 	StateDir string        `default:".souk" env:"SOUK_STATE_DIR" type:"path" hidden:"" help:"Not used: all services take it."`
 
+	File
 	Log
 }
 
@@ -114,6 +112,21 @@ type Plan struct {
 	Supergraph string `type:"existingfile" placeholder:"FILE" help:"The supergraph; by default the shop's own."`
 }
 
+// Databases makes databases and roles.
+type Databases struct {
+	Names []string      `arg:"" optional:"" help:"product, cart, checkout, customer or fakepay; all whose addresses are set where none is named."`
+	Wait  time.Duration `default:"15s" env:"SOUK_WAIT" help:"How long to wait for PostgreSQL (${default})."`
+
+	File
+	Log
+}
+
+// Health asks an address whether it is well.
+type Health struct {
+	URL     string        `arg:"" placeholder:"URL" help:"The address, such as http://127.0.0.1:4000/readyz."`
+	Timeout time.Duration `default:"3s" help:"How long to wait for the answer (${default})."`
+}
+
 // WithServers runs a command with servers for tests.
 type WithServers struct {
 	Command []string `arg:"" passthrough:"" help:"The command and its arguments."`
@@ -125,6 +138,8 @@ type State struct {
 	StateDir string `default:".souk" env:"SOUK_STATE_DIR" type:"path" help:"The folder for data, passwords and logs (${default})."`
 	PGBin    string `name:"pg-bin" env:"PG_BIN" placeholder:"DIR" help:"The folder with PostgreSQL's programs."`
 	Install  bool   `env:"INSTALL" help:"Install Debian packages of servers that are missing."`
+
+	File
 }
 
 // Shop is what all services of a shop must be told alike.
@@ -162,88 +177,4 @@ func (s *Serve) Introspects() bool {
 // Service returns the settings of a service by name.
 func (s *Serve) Service(name string) Service {
 	return map[string]Service{"product": s.Product, "cart": s.Cart, "checkout": s.Checkout, "customer": s.Customer}[name]
-}
-
-// Parse reads the command line and the environment. It returns the chosen command: a *Serve, *Servers, *Compose, *Plan,
-// *Import, *Fakepay or *WithServers. help is where help goes; done tells that it was asked for, so that there is nothing else to do.
-func Parse(args []string, help io.Writer) (chosen any, done bool, err error) {
-	var c Command
-	parser, err := kong.New(&c, kong.Name("souk"), kong.Description("Headless commerce: four services, one graph."),
-		kong.Writers(help, help), kong.Exit(func(int) { done = true }), kong.ShortUsageOnError())
-	if err != nil {
-		return nil, false, fmt.Errorf("describe command line: %w", err)
-	}
-	context, err := parser.Parse(args)
-	if done { // What was missing beside the wish for help does not matter.
-		return nil, true, nil
-	}
-	if err != nil {
-		return nil, false, err
-	}
-	switch chosen := context.Selected().Target.Addr().Interface().(type) {
-	case *Serve:
-		return chosen, false, chosen.check()
-	case *Events:
-		return chosen, false, chosen.check()
-	case *WithServers:
-		if chosen.Command[0] == "--" {
-			chosen.Command = chosen.Command[1:]
-		}
-		return chosen, false, nil
-	default:
-		return chosen, false, nil
-	}
-}
-
-func (e *Events) check() error {
-	switch {
-	case e.Service == "" && e.Action == "new-epoch":
-		return errors.New("name the service whose database was restored: souk events new-epoch SERVICE")
-	case e.Service != "" && (e.Service == "router" || !slices.Contains(Services, e.Service)):
-		return fmt.Errorf("there is no service %q: use %s", e.Service, join(Services[:len(Services)-1], "or"))
-	}
-	return nil
-}
-
-func (s *Serve) check() error {
-	if s.Supergraph != "" && !slices.Equal(s.Services, []string{"router"}) {
-		return errors.New("--supergraph is for `souk router` alone: the supergraph says which subgraphs there are")
-	}
-	if len(s.Beside) > 0 && len(s.Services) > 0 {
-		return errors.New("--beside is for the whole shop: who starts services one by one starts the other programs, too")
-	}
-	for i, name := range s.Services {
-		if !slices.Contains(Services, name) {
-			return fmt.Errorf("there is no service or command %q: use %s", name, join(append(slices.Clone(Services), "servers", "compose", "plan", "import", "fakepay"), "or"))
-		}
-		if slices.Contains(s.Services[:i], name) {
-			return fmt.Errorf("service %q is named twice", name)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.Schemas)) {
-		if s.Subgraphs[name] == "" {
-			return fmt.Errorf("--schema names %q, but no --subgraph says where it runs", name)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.Subgraphs)) {
-		if slices.Contains(s.Services, name) {
-			return fmt.Errorf("subgraph %q has an address, but runs in this process", name)
-		}
-	}
-	return nil
-}
-
-// join lists names as a sentence does.
-func join(names []string, last string) string {
-	text := ""
-	for i, name := range names {
-		switch {
-		case i > 0 && i == len(names)-1:
-			text += " " + last + " "
-		case i > 0:
-			text += ", "
-		}
-		text += name
-	}
-	return text
 }

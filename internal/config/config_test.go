@@ -109,11 +109,12 @@ func TestSecretsComeFromEnvironmentOrFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("SOUK_B_FILE", file)
-	s, err := config.Environment("SOUK_A", "SOUK_B")
+	var none config.File
+	s, err := none.Environment("SOUK_A", "SOUK_B")
 	if err != nil || s["SOUK_A"] != "one" || s["SOUK_B"] != "two" {
 		t.Errorf("Environment = %v, %v", s, err)
 	}
-	if _, err := config.Environment("SOUK_A", "SOUK_C", "SOUK_D"); err == nil || !strings.Contains(err.Error(), "SOUK_C and SOUK_D") {
+	if _, err := none.Environment("SOUK_A", "SOUK_C", "SOUK_D"); err == nil || !strings.Contains(err.Error(), "SOUK_C and SOUK_D") {
 		t.Errorf("missing: %v, want both named", err)
 	}
 }

@@ -35,12 +35,12 @@ func OwnerDatabaseURL(service string) string {
 // Secrets are secrets by the name of their variable.
 type Secrets map[string]string
 
-// Environment reads secrets on demand from the environment.
-func Environment(names ...string) (Secrets, error) {
+// Environment reads secrets that must be there, from the environment or the file of settings.
+func (f *File) Environment(names ...string) (Secrets, error) {
 	s := Secrets{}
 	var missing []string
 	for _, name := range names {
-		value, err := Secret(name)
+		value, err := f.Secret(name)
 		if err != nil {
 			return nil, err
 		}
@@ -55,15 +55,15 @@ func Environment(names ...string) (Secrets, error) {
 	return s, nil
 }
 
-// Secret reads a variable, or the file that the variable with _FILE behind its name points to. It is empty where neither is
-// set.
-func Secret(name string) (string, error) {
+// Secret reads a variable, or the file that the variable with _FILE behind its name points to, or the file of settings. It is
+// empty where none of them has it.
+func (f *File) Secret(name string) (string, error) {
 	if value := os.Getenv(name); value != "" {
 		return value, nil
 	}
 	path := os.Getenv(name + "_FILE")
 	if path == "" {
-		return "", nil
+		return f.secrets[name], nil
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {

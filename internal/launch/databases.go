@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/lib/pq"
 )
@@ -36,36 +39,52 @@ func Databases(ctx context.Context, cluster string, names []string, stateDir str
 	if err != nil {
 		return nil, err
 	}
+	all := make(map[string]Access, len(names))
+	for _, name := range names {
+		database := "souk_" + name
+		all[name] = Access{
+			OwnerURL:   within(address, database, database+"_owner", secrets[name].Owner),
+			ServiceURL: within(address, database, database, secrets[name].Service),
+		}
+	}
+	return all, MakeDatabases(ctx, cluster, all)
+}
+
+// MakeDatabases makes, in the cluster, the database and the two roles that each of the addresses names, where they are not
+// there yet, gives the roles the passwords in the addresses, and lets nobody else connect. The role of the cluster's URL needs
+// CREATEDB and CREATEROLE.
+func MakeDatabases(ctx context.Context, cluster string, access map[string]Access) error {
+	address, err := clusterURL(cluster)
+	if err != nil {
+		return err
+	}
 	db, err := sql.Open("postgres", address.String())
 	if err != nil {
-		return nil, fmt.Errorf("open cluster: %w", err)
+		return fmt.Errorf("open cluster: %w", err)
 	}
 	defer db.Close()
 	admin, err := db.Conn(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("connect to cluster %s: %w", address.Redacted(), err)
+		return fmt.Errorf("connect to cluster %s: %w", address.Redacted(), err)
 	}
 	defer admin.Close()
 	// Another process may be doing the same; the lock goes with the connection.
 	if err := execute(ctx, admin, `select pg_advisory_lock(hashtextextended('souk databases', 0))`); err != nil {
-		return nil, fmt.Errorf("wait for the making of databases: %w", err)
+		return fmt.Errorf("wait for the making of databases: %w", err)
 	}
-	all := make(map[string]Access, len(names))
-	for _, name := range names {
-		r := roles{database: "souk_" + name, owner: "souk_" + name + "_owner", service: "souk_" + name}
-		access := Access{
-			OwnerURL:   within(address, r.database, r.owner, secrets[name].Owner),
-			ServiceURL: within(address, r.database, r.service, secrets[name].Service),
+	for _, name := range slices.Sorted(maps.Keys(access)) {
+		r, err := rolesOf(access[name])
+		if err != nil {
+			return fmt.Errorf("database of %s: %w", name, err)
 		}
-		if err := r.create(ctx, admin, secrets[name]); err != nil {
-			return nil, fmt.Errorf("make database %s: %w", r.database, err)
+		if err := r.create(ctx, admin); err != nil {
+			return fmt.Errorf("make database %s: %w", r.database, err)
 		}
 		if err := r.grant(ctx, within(address, r.database, "", "")); err != nil {
-			return nil, fmt.Errorf("give rights in database %s: %w", r.database, err)
+			return fmt.Errorf("give rights in database %s: %w", r.database, err)
 		}
-		all[name] = access
 	}
-	return all, nil
+	return nil
 }
 
 // secret holds the passwords of one service's two roles.
@@ -119,12 +138,42 @@ func within(cluster *url.URL, database, user, password string) string {
 	return u.String()
 }
 
-// roles names a service's database, its owner and its user.
-type roles struct{ database, owner, service string }
+// roles names a service's database, its owner and its user, with their passwords.
+type roles struct {
+	database, owner, service string
+	passwords                map[string]string // by role
+}
+
+// rolesOf reads what two addresses of one database say.
+func rolesOf(a Access) (roles, error) {
+	owner, err := url.Parse(a.OwnerURL)
+	if err != nil {
+		return roles{}, errors.New("the address of the owner is not a URL") // The error would show the password.
+	}
+	service, err := url.Parse(a.ServiceURL)
+	if err != nil {
+		return roles{}, errors.New("the address is not a URL")
+	}
+	r := roles{database: strings.TrimPrefix(service.Path, "/"), owner: owner.User.Username(), service: service.User.Username(), passwords: map[string]string{}}
+	switch {
+	case r.database == "" || r.owner == "" || r.service == "":
+		return roles{}, errors.New("an address has no database or no user")
+	case r.owner == r.service:
+		return roles{}, errors.New("owner and user must be two roles")
+	case owner.Path != service.Path || owner.Host != service.Host:
+		return roles{}, errors.New("the two addresses are of two databases")
+	}
+	r.passwords[r.owner], _ = owner.User.Password()
+	r.passwords[r.service], _ = service.User.Password()
+	if r.passwords[r.owner] == "" || r.passwords[r.service] == "" {
+		return roles{}, errors.New("an address has no password")
+	}
+	return r, nil
+}
 
 // create makes what is missing and sets the passwords that are kept here.
-func (r roles) create(ctx context.Context, admin *sql.Conn, s secret) error {
-	for role, password := range map[string]string{r.owner: s.Owner, r.service: s.Service} {
+func (r roles) create(ctx context.Context, admin *sql.Conn) error {
+	for role, password := range r.passwords {
 		verb := "alter"
 		if there, err := exists(ctx, admin, `select exists (select from pg_roles where rolname = $1)`, role); err != nil {
 			return err
