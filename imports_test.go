@@ -63,7 +63,7 @@ var mayImport = map[string]string{
 
 // alsoInTests is what tests may import beyond that: real servers, and the parts they put together.
 var alsoInTests = map[string]string{
-	"internal":  "internal/call internal/database internal/database/databasetest internal/event internal/event/eventtest internal/gid internal/identity internal/outbox internal/outbox/outboxtest internal/stream internal/stream/streamtest internal/launch/launchtest internal/subgraph internal/launch internal/run",
+	"internal":  "internal/cache internal/cache/cachetest internal/call internal/database internal/database/databasetest internal/event internal/event/eventtest internal/gid internal/identity internal/outbox internal/outbox/outboxtest internal/stream internal/stream/streamtest internal/launch/launchtest internal/subgraph internal/launch internal/run",
 	"subgraphs": "internal/... router router/compose router/fetch subgraphs/X subgraphs/X/... schema",
 	"router":    "router router/...",
 	"schema":    "router/... schema",

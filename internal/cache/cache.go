@@ -62,13 +62,16 @@ func Open(address, service string, log *slog.Logger) (*Cache, error) {
 		Addrs: []string{options.Addr}, Username: options.Username, Password: options.Password, DB: options.DB,
 		TLSConfig: options.TLSConfig, ClientName: "souk", OnConnect: c.connected, MaxRetries: -1,
 		ContextTimeoutEnabled: true, DialTimeout: 500 * time.Millisecond, ReadTimeout: 50 * time.Millisecond, WriteTimeout: 50 * time.Millisecond,
-		PoolTimeout: 25 * time.Millisecond, PoolSize: 10 * runtime.GOMAXPROCS(0), MinIdleConns: 4,
+		PoolTimeout: time.Minute /* The budget of a look-up ends earlier. */, PoolSize: 10 * runtime.GOMAXPROCS(0), MinIdleConns: 4,
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	c.stop = stop
 	c.running.Go(func() { c.storeAll(ctx) })
 	return c, nil
 }
+
+// Name is that of the service.
+func (c *Cache) Name() string { return c.service }
 
 // Await waits up to wait until Redis answers.
 func (c *Cache) Await(ctx context.Context, wait time.Duration) error {

@@ -15,6 +15,7 @@ const (
 	loadLimit     = 30 * time.Second
 	tombstoneLife = MaxTTL + 2*loadLimit
 	forgetTries   = 3
+	forgetTimeout = 250 * time.Millisecond // of a try
 )
 
 // Everything is the tag of all results of a service.
@@ -63,6 +64,8 @@ func (c *Cache) Forget(ctx context.Context, tags ...string) error {
 }
 
 func (c *Cache) forget(ctx context.Context, tags []string) error {
+	ctx, stop := context.WithTimeout(ctx, forgetTimeout)
+	defer stop()
 	names, err := c.namespace(ctx)
 	if err != nil {
 		return err

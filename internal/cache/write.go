@@ -52,13 +52,13 @@ func (c *Cache) gather(first write) []write {
 	return batch
 }
 
-func (c *Cache) storeSome(ctx context.Context, batch []write) {
+func (c *Cache) storeSome(service context.Context, batch []write) {
 	n := int64(len(batch))
 	if !c.writes.allow() {
 		c.meter.dropped.Add(n)
 		return
 	}
-	ctx, stop := context.WithTimeout(ctx, storeTimeout)
+	ctx, stop := context.WithTimeout(service, storeTimeout)
 	defer stop()
 	p := c.client.Pipeline()
 	for _, w := range batch {
@@ -67,6 +67,9 @@ func (c *Cache) storeSome(ctx context.Context, batch []write) {
 		}
 	}
 	_, err := p.Exec(ctx)
+	if service.Err() != nil { // The cache is closed.
+		return
+	}
 	c.writes.done(err == nil)
 	if err != nil {
 		c.meter.failed.Add(n)
