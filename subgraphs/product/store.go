@@ -35,6 +35,7 @@ const (
 type Listing struct {
 	Order   Order
 	Reverse bool
+	Filters Filters // of products only; normal
 	Args    paging.Args
 }
 
@@ -56,8 +57,10 @@ type Store interface {
 	ProductKeys(ctx context.Context, handles []string) (map[string]uuid.UUID, error)
 	// ProductPage returns a page of all products of the catalogue. A bad argument is a fault.
 	ProductPage(ctx context.Context, view View, list Listing) (Page, error)
-	// CountProducts returns how many products the catalogue has, at most the limit.
-	CountProducts(ctx context.Context, view View, limit int) (int, error)
+	// CountProducts returns how many products the catalogue has that filters let pass, at most the limit.
+	CountProducts(ctx context.Context, view View, filters Filters, limit int) (int, error)
+	// ProductFacets returns by what the list of all products of the catalogue can be narrowed further (rule S-6).
+	ProductFacets(ctx context.Context, view View, filters Filters) ([]Facet, error)
 
 	// Collections returns collections by their keys.
 	Collections(ctx context.Context, view View, keys []uuid.UUID) (map[uuid.UUID]*Collection, error)
@@ -72,8 +75,11 @@ type Store interface {
 	// MemberPages returns the same page of each of some collections: their products that are in the catalogue. A bad
 	// argument is a fault, also a cursor when there is more than one collection.
 	MemberPages(ctx context.Context, view View, collections []uuid.UUID, list Listing) (map[uuid.UUID]Page, error)
-	// CountMembers returns for each of some collections how many products of the catalogue it has, at most the limit.
-	CountMembers(ctx context.Context, view View, collections []uuid.UUID, limit int) (map[uuid.UUID]int, error)
+	// CountMembers returns for each of some collections how many products of the catalogue it has that filters let pass, at
+	// most the limit.
+	CountMembers(ctx context.Context, view View, collections []uuid.UUID, filters Filters, limit int) (map[uuid.UUID]int, error)
+	// MemberFacets returns for each of some collections by what the list of its products can be narrowed further (rule S-6).
+	MemberFacets(ctx context.Context, view View, collections []uuid.UUID, filters Filters) (map[uuid.UUID][]Facet, error)
 
 	// States tells products as they are now by their ids, also what is not in the catalogue: what product.updated tells of
 	// them, with the prices that can be valid from then on (rule E-12).

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/soukhq/souk/internal/outbox/outboxtest"
+	"github.com/soukhq/souk/subgraphs/product"
 	"github.com/soukhq/souk/subgraphs/product/exchange"
 	"github.com/soukhq/souk/subgraphs/product/postgres"
 )
@@ -98,7 +99,7 @@ func TestErrorsOfAFile(t *testing.T) {
 			}
 		})
 	}
-	if n, err := store.CountProducts(t.Context(), view, 10); n != 0 || err != nil {
+	if n, err := store.CountProducts(t.Context(), view, product.Filters{}, 10); n != 0 || err != nil {
 		t.Errorf("%d products were imported, %v; want none", n, err)
 	}
 }

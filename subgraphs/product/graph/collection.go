@@ -27,8 +27,10 @@ type members struct {
 
 // question tells apart what collections are asked for: their products in an order, a part of it.
 type question struct {
+	what          string
 	order         product.Order
 	reverse       bool
+	filters       string
 	first, last   int // -1 when not given
 	after, before string
 }
@@ -47,21 +49,27 @@ func ask(list product.Listing) question {
 		return "=" + *s
 	}
 	return question{
-		order: list.Order, reverse: list.Reverse, first: number(list.Args.First), last: number(list.Args.Last),
+		what: "page", order: list.Order, reverse: list.Reverse, filters: list.Filters.Key(), first: number(list.Args.First), last: number(list.Args.Last),
 		after: text(list.Args.After), before: text(list.Args.Before),
 	}
 }
 
 // Products answers a page of the products of the collection that are for sale.
-func (r collectionResolver) Products(ctx context.Context, c *product.Collection, after, before *string, first, last *int, reverse *bool, sortKey *generated.ProductCollectionSortKeys) (*generated.ProductConnection, error) {
+func (r collectionResolver) Products(ctx context.Context, c *product.Collection, after, before *string, first, last *int, reverse *bool, filters []*generated.ProductFilter, sortKey *generated.ProductCollectionSortKeys) (*generated.ProductConnection, error) {
 	order := product.ByPosition
 	if sortKey != nil {
 		order = memberOrders[*sortKey]
 	}
+	view := r.view(ctx)
+	narrow, err := readFilters(filters, view.Currency)
+	if err != nil {
+		return nil, err
+	}
 	list := listing(order, reverse, paging.Args{First: first, Last: last, After: after, Before: before})
+	list.Filters = narrow
 	siblings := recall(ctx).ofCollection(c)
 	all, err := once(siblings, ask(list), func(collections []uuid.UUID) (m members, err error) {
-		if m.pages, err = r.Store.MemberPages(ctx, r.view(ctx), collections, list); err != nil {
+		if m.pages, err = r.Store.MemberPages(ctx, view, collections, list); err != nil {
 			return m, err
 		}
 		var keys []uuid.UUID
@@ -74,10 +82,17 @@ func (r collectionResolver) Products(ctx context.Context, c *product.Collection,
 	if err != nil {
 		return nil, err
 	}
-	return productConnection(all.pages[c.Key], all.found, countIf(ctx, func(limit int) (int, error) {
-		counts, err := once(siblings, "count", func(collections []uuid.UUID) (map[uuid.UUID]int, error) {
-			return r.Store.CountMembers(ctx, r.view(ctx), collections, limit)
+	count := func(limit int) (int, error) {
+		counts, err := once(siblings, question{what: "count", filters: narrow.Key()}, func(collections []uuid.UUID) (map[uuid.UUID]int, error) {
+			return r.Store.CountMembers(ctx, view, collections, narrow, limit)
 		})
 		return counts[c.Key], err
-	}))
+	}
+	facets := func() ([]product.Facet, error) {
+		found, err := once(siblings, question{what: "facets", filters: narrow.Key()}, func(collections []uuid.UUID) (map[uuid.UUID][]product.Facet, error) {
+			return r.Store.MemberFacets(ctx, view, collections, narrow)
+		})
+		return found[c.Key], err
+	}
+	return productConnection(all.pages[c.Key], all.found, countIf(ctx, count), r.listIf(ctx, facets))
 }

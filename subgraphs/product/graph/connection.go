@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
@@ -18,12 +19,16 @@ type counter func(limit int) (int, error)
 
 // countIf returns the counter where totalCount is selected: counting reads the whole list.
 func countIf(ctx context.Context, count counter) counter {
-	for _, f := range graphql.CollectFieldsCtx(ctx, []string{"ProductConnection", "CollectionConnection"}) {
-		if f.Name == "totalCount" {
-			return count
-		}
+	if !selected(ctx, "totalCount") {
+		return nil
 	}
-	return nil
+	return count
+}
+
+// selected tells whether a field of a connection is asked for.
+func selected(ctx context.Context, field string) bool {
+	return slices.ContainsFunc(graphql.CollectFieldsCtx(ctx, []string{"ProductConnection", "CollectionConnection"}),
+		func(f graphql.CollectedField) bool { return f.Name == field })
 }
 
 func (c counter) count() (*generated.Count, error) {
@@ -35,9 +40,13 @@ func (c counter) count() (*generated.Count, error) {
 }
 
 // productConnection shows a page. Products that were taken off sale since the page was read are left out.
-func productConnection(page product.Page, found map[uuid.UUID]*product.Product, count counter) (*generated.ProductConnection, error) {
+func productConnection(page product.Page, found map[uuid.UUID]*product.Product, count counter, filters lister) (*generated.ProductConnection, error) {
 	total, err := count.count()
-	c := &generated.ProductConnection{Edges: []*generated.ProductEdge{}, Nodes: []*product.Product{}, PageInfo: pageInfo(page.Cursors, page.HasNext, page.HasPrevious), TotalCount: total}
+	if err != nil {
+		return nil, err
+	}
+	shown, err := filters.list()
+	c := &generated.ProductConnection{Edges: []*generated.ProductEdge{}, Nodes: []*product.Product{}, PageInfo: pageInfo(page.Cursors, page.HasNext, page.HasPrevious), TotalCount: total, Filters: shown}
 	for i, key := range page.Keys {
 		if p := found[key]; p != nil {
 			c.Nodes = append(c.Nodes, p)

@@ -66,13 +66,19 @@ func keyOf(ctx context.Context, typeName string, id, handle *string, look func(c
 }
 
 // Products answers a page of the products that are for sale.
-func (r queryResolver) Products(ctx context.Context, after, before *string, first, last *int, reverse *bool, sortKey *generated.ProductSortKeys) (*generated.ProductConnection, error) {
+func (r queryResolver) Products(ctx context.Context, after, before *string, first, last *int, reverse *bool, filters []*generated.ProductFilter, sortKey *generated.ProductSortKeys) (*generated.ProductConnection, error) {
 	order := product.ByKey
 	if sortKey != nil {
 		order = product.Order(*sortKey) // Orders are named as in the schema.
 	}
 	view := r.view(ctx)
-	page, err := r.Store.ProductPage(ctx, view, listing(order, reverse, paging.Args{First: first, Last: last, After: after, Before: before}))
+	narrow, err := readFilters(filters, view.Currency)
+	if err != nil {
+		return nil, err
+	}
+	list := listing(order, reverse, paging.Args{First: first, Last: last, After: after, Before: before})
+	list.Filters = narrow
+	page, err := r.Store.ProductPage(ctx, view, list)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +86,9 @@ func (r queryResolver) Products(ctx context.Context, after, before *string, firs
 	if err != nil {
 		return nil, err
 	}
-	return productConnection(page, found, countIf(ctx, func(limit int) (int, error) { return r.Store.CountProducts(ctx, view, limit) }))
+	count := func(limit int) (int, error) { return r.Store.CountProducts(ctx, view, narrow, limit) }
+	facets := func() ([]product.Facet, error) { return r.Store.ProductFacets(ctx, view, narrow) }
+	return productConnection(page, found, countIf(ctx, count), r.listIf(ctx, facets))
 }
 
 // Collections answers a page of the collections of the shop.

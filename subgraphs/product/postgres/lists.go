@@ -12,9 +12,9 @@ import (
 const (
 	offers = `variants v CROSS JOIN LATERAL (SELECT c.amount FROM prices c WHERE c.variant_id = v.id AND c.currency = $2 AND ` + validAt + ` LIMIT 1) c
 		WHERE v.product_id = p.id`
-	forSale     = `products p WHERE p.published_at <= $3 AND EXISTS (SELECT FROM ` + offers + ` OFFSET 0)`
+	published   = `products p WHERE p.published_at <= $3`
+	forSale     = published + ` AND EXISTS (SELECT FROM ` + offers + ` OFFSET 0)`
 	priced      = `products p CROSS JOIN LATERAL (SELECT min(c.amount) AS lowest FROM ` + offers + `) l WHERE p.published_at <= $3 AND l.lowest IS NOT NULL`
-	inTheList   = ` AND m.collection_id = o.id AND m.product_id = p.id`
 	collections = `collections k WHERE true`
 )
 
@@ -38,20 +38,20 @@ var collectionOrders = map[product.Order]sortable{
 }
 
 func (s store) ProductPage(ctx context.Context, view product.View, wanted product.Listing) (product.Page, error) {
-	l := list{name: "products " + view.Currency, id: "p.id", source: forSale, order: productOrders[wanted.Order]}
-	if wanted.Order == product.ByPrice {
-		l.source = priced
-	}
+	args := arguments{uuids(theOnly), view.Currency, view.At}
+	l := list{name: listName("products", view, wanted), id: "p.id", source: products(wanted.Order, wanted.Filters, &args), order: productOrders[wanted.Order]}
 	a, err := newAsk(l, wanted, theOnly)
 	if err != nil {
 		return product.Page{}, err
 	}
-	pages, err := a.read(ctx, s.db, theOnly, view.Currency, view.At)
+	pages, err := a.read(ctx, s.db, theOnly, args[1:]...)
 	return pages[uuid.Nil], err
 }
 
-func (s store) CountProducts(ctx context.Context, view product.View, limit int) (int, error) {
-	counts, err := count(ctx, s.db, forSale, theOnly, limit, view.Currency, view.At)
+func (s store) CountProducts(ctx context.Context, view product.View, filters product.Filters, limit int) (int, error) {
+	args := arguments{uuids(theOnly), view.Currency, view.At}
+	source := products(product.ByKey, filters, &args)
+	counts, err := count(ctx, s.db, source, theOnly, limit, args[1:]...)
 	return counts[uuid.Nil], err
 }
 
@@ -71,22 +71,26 @@ func (s store) CountCollections(ctx context.Context, limit int) (int, error) {
 }
 
 func (s store) MemberPages(ctx context.Context, view product.View, keys []uuid.UUID, wanted product.Listing) (map[uuid.UUID]product.Page, error) {
-	l := list{name: "members " + view.Currency, id: "p.id", source: members(wanted.Order), order: productOrders[wanted.Order]}
+	args := arguments{uuids(keys), view.Currency, view.At}
+	l := list{name: listName("members", view, wanted), id: "p.id", source: members(wanted.Order, wanted.Filters, &args), order: productOrders[wanted.Order]}
 	a, err := newAsk(l, wanted, keys)
 	if err != nil {
 		return nil, err
 	}
-	return a.read(ctx, s.db, keys, view.Currency, view.At)
+	return a.read(ctx, s.db, keys, args[1:]...)
 }
 
-func (s store) CountMembers(ctx context.Context, view product.View, keys []uuid.UUID, limit int) (map[uuid.UUID]int, error) {
-	return count(ctx, s.db, members(product.ByPosition), keys, limit, view.Currency, view.At)
+func (s store) CountMembers(ctx context.Context, view product.View, keys []uuid.UUID, filters product.Filters, limit int) (map[uuid.UUID]int, error) {
+	args := arguments{uuids(keys), view.Currency, view.At}
+	source := members(product.ByPosition, filters, &args)
+	return count(ctx, s.db, source, keys, limit, args[1:]...)
 }
 
-// members is the source of the products of collections that are in the catalogue.
-func members(order product.Order) string {
-	if order == product.ByPrice {
-		return `collection_members m CROSS JOIN ` + priced + inTheList
+// listName binds the cursors of a list to its currency and its filters (rule S-8).
+func listName(name string, view product.View, wanted product.Listing) string {
+	name += " " + view.Currency
+	if key := wanted.Filters.Key(); key != "" {
+		name += " " + key
 	}
-	return `collection_members m CROSS JOIN ` + forSale + inTheList
+	return name
 }

@@ -93,7 +93,7 @@ func TestPagesYieldEveryItemOnce(t *testing.T) {
 		"products": {product.ByKey, product.ByCreation, product.ByChange, product.ByTitle, product.ByVendor, product.ByType, product.ByPrice},
 		"members":  {product.ByKey, product.ByCreation, product.ByTitle, product.ByPrice, product.ByPosition},
 	}
-	total, err := store.CountProducts(ctx, view, 1000)
+	total, err := store.CountProducts(ctx, view, product.Filters{}, 1000)
 	if err != nil || total != 35 {
 		t.Fatalf("%d products, %v; want 35 that are published", total, err)
 	}

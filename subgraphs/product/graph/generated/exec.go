@@ -49,7 +49,7 @@ type ComplexityRoot struct {
 // region    ************************** generated!.gotpl **************************
 
 type CollectionResolver interface {
-	Products(ctx context.Context, obj *product.Collection, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductCollectionSortKeys) (*ProductConnection, error)
+	Products(ctx context.Context, obj *product.Collection, after *string, before *string, first *int, last *int, reverse *bool, filters []*ProductFilter, sortKey *ProductCollectionSortKeys) (*ProductConnection, error)
 }
 type EntityResolver interface {
 	FindManyCollectionByIDs(ctx context.Context, reps []*CollectionByIDsInput) ([]*product.Collection, error)
@@ -75,7 +75,7 @@ type QueryResolver interface {
 	Shop(ctx context.Context) (*product.Shop, error)
 	Localization(ctx context.Context) (*product.Localization, error)
 	Product(ctx context.Context, id *string, handle *string) (*product.Product, error)
-	Products(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductSortKeys) (*ProductConnection, error)
+	Products(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool, filters []*ProductFilter, sortKey *ProductSortKeys) (*ProductConnection, error)
 	Collection(ctx context.Context, id *string, handle *string) (*product.Collection, error)
 	Collections(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool, sortKey *CollectionSortKeys) (*CollectionConnection, error)
 }
@@ -104,11 +104,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputCollectionByIDsInput,
+		ec.unmarshalInputPriceRangeFilter,
 		ec.unmarshalInputProductByHandlesInput,
 		ec.unmarshalInputProductByIDsInput,
+		ec.unmarshalInputProductFilter,
 		ec.unmarshalInputProductVariantByIDsInput,
 		ec.unmarshalInputSelectedOptionInput,
 		ec.unmarshalInputShopByIDsInput,
+		ec.unmarshalInputVariantOptionFilter,
 	)
 	first := true
 
@@ -1171,6 +1174,8 @@ type Query {
     last: Int
     "Turns the sort order around when true."
     reverse: Boolean = false
+    "What products have to be like; several values of one facet widen the list, several facets narrow it."
+    filters: [ProductFilter!]
     "The order in which items are returned."
     sortKey: ProductSortKeys = ID
   ): ProductConnection!
@@ -1495,7 +1500,102 @@ type ProductConnection {
   pageInfo: PageInfo!
   "How many products there are in all."
   totalCount: Count
+  "By what the list can be narrowed further."
+  filters: [Filter!]!
 }
+
+"What products of a list have to be like; conditions on variants are met by one and the same variant."
+input ProductFilter {
+  "Whether a variant can be bought now."
+  available: Boolean
+  "What a variant costs, in the currency of the request."
+  price: PriceRangeFilter
+  "The kind of product."
+  productType: String
+  "Who makes it."
+  productVendor: String
+  "A tag of the product."
+  tag: String
+  "A value that a variant has for an option."
+  variantOption: VariantOptionFilter
+}
+
+"A range of prices, both ends included."
+input PriceRangeFilter {
+  "The lowest price."
+  min: Float
+  "The highest price; unlimited when not given."
+  max: Float
+}
+
+"A value of an option, both named in the language of the shop."
+input VariantOptionFilter {
+  "The name of the option."
+  name: String!
+  "The name of the value."
+  value: String!
+}
+
+"A facet: something by which a list of products can be narrowed."
+type Filter {
+  "What tells the facet apart from others; the same in all languages."
+  id: String!
+  "Its name."
+  label: String!
+  "How values are told apart best; null when not said."
+  presentation: FilterPresentation
+  "The lowest and highest price, whatever prices are filtered by; null for other facets, and where there are no prices."
+  range: FilterRange
+  "What kind of values it has."
+  type: FilterType!
+  "Its values: those that are selected first, then those of most products."
+  values: [FilterValue!]!
+}
+
+"A value of a facet."
+type FilterValue {
+  "How many products the list would have if this were the only selected value of the facet."
+  count: Int!
+  "What tells the value apart from others; the same in all languages."
+  id: String!
+  "The filter as JSON text, ready to be sent back as a ProductFilter."
+  input: JSON!
+  "Its name."
+  label: String!
+  "Whether the list is filtered by it."
+  selected: Boolean!
+  "How it is shown beside its name; null when not said."
+  swatch: ProductOptionValueSwatch
+}
+
+"A range of prices."
+type FilterRange {
+  "The lowest price."
+  min: MoneyV2!
+  "The highest price."
+  max: MoneyV2!
+}
+
+"How values of a facet are told apart best."
+enum FilterPresentation {
+  "By their colours or pictures."
+  SWATCH
+  "By their names."
+  TEXT
+}
+
+"What kind of values a facet has."
+enum FilterType {
+  "True and false."
+  BOOLEAN
+  "Names."
+  LIST
+  "One value that stands for a range of prices."
+  PRICE_RANGE
+}
+
+"Any value as JSON."
+scalar JSON
 
 "One of the products in a page, with its cursor."
 type ProductEdge {
@@ -1578,6 +1678,8 @@ type Collection implements Node @key(fields: "id") {
     last: Int
     "Turns the sort order around when true."
     reverse: Boolean = false
+    "What products have to be like; several values of one facet widen the list, several facets narrow it."
+    filters: [ProductFilter!]
     "The order in which items are returned."
     sortKey: ProductCollectionSortKeys = COLLECTION_DEFAULT
   ): ProductConnection!
@@ -2141,6 +2243,52 @@ func (ec *executionContext) childFields_Domain(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Domain", field.Name)
 }
 
+func (ec *executionContext) childFields_Filter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Filter_id(ctx, field)
+	case "label":
+		return ec.fieldContext_Filter_label(ctx, field)
+	case "presentation":
+		return ec.fieldContext_Filter_presentation(ctx, field)
+	case "range":
+		return ec.fieldContext_Filter_range(ctx, field)
+	case "type":
+		return ec.fieldContext_Filter_type(ctx, field)
+	case "values":
+		return ec.fieldContext_Filter_values(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Filter", field.Name)
+}
+
+func (ec *executionContext) childFields_FilterRange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "min":
+		return ec.fieldContext_FilterRange_min(ctx, field)
+	case "max":
+		return ec.fieldContext_FilterRange_max(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FilterRange", field.Name)
+}
+
+func (ec *executionContext) childFields_FilterValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_FilterValue_count(ctx, field)
+	case "id":
+		return ec.fieldContext_FilterValue_id(ctx, field)
+	case "input":
+		return ec.fieldContext_FilterValue_input(ctx, field)
+	case "label":
+		return ec.fieldContext_FilterValue_label(ctx, field)
+	case "selected":
+		return ec.fieldContext_FilterValue_selected(ctx, field)
+	case "swatch":
+		return ec.fieldContext_FilterValue_swatch(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FilterValue", field.Name)
+}
+
 func (ec *executionContext) childFields_Image(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -2305,6 +2453,8 @@ func (ec *executionContext) childFields_ProductConnection(ctx context.Context, f
 		return ec.fieldContext_ProductConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_ProductConnection_totalCount(ctx, field)
+	case "filters":
+		return ec.fieldContext_ProductConnection_filters(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductConnection", field.Name)
 }
@@ -2654,14 +2804,22 @@ func (ec *executionContext) field_Collection_products_args(ctx context.Context, 
 		return nil, err
 	}
 	args["reverse"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "filters",
+		func(ctx context.Context, v any) ([]*ProductFilter, error) {
+			return ec.unmarshalOProductFilter2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductFilterᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filters"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
 		func(ctx context.Context, v any) (*ProductCollectionSortKeys, error) {
 			return ec.unmarshalOProductCollectionSortKeys2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductCollectionSortKeys(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["sortKey"] = arg5
+	args["sortKey"] = arg6
 	return args, nil
 }
 
@@ -3084,14 +3242,22 @@ func (ec *executionContext) field_Query_products_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["reverse"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "filters",
+		func(ctx context.Context, v any) ([]*ProductFilter, error) {
+			return ec.unmarshalOProductFilter2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductFilterᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filters"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
 		func(ctx context.Context, v any) (*ProductSortKeys, error) {
 			return ec.unmarshalOProductSortKeys2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductSortKeys(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["sortKey"] = arg5
+	args["sortKey"] = arg6
 	return args, nil
 }
 
@@ -3636,7 +3802,7 @@ func (ec *executionContext) _Collection_products(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Collection().Products(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*ProductCollectionSortKeys))
+			return ec.Resolvers.Collection().Products(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["filters"].([]*ProductFilter), fc.Args["sortKey"].(*ProductCollectionSortKeys))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ProductConnection) graphql.Marshaler {
@@ -4285,6 +4451,373 @@ func (ec *executionContext) fieldContext_Entity_findManyShopByIDs(ctx context.Co
 	if fc.Args, err = ec.field_Entity_findManyShopByIDs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Filter_id(ctx context.Context, field graphql.CollectedField, obj *Filter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Filter_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Filter_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Filter", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Filter_label(ctx context.Context, field graphql.CollectedField, obj *Filter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Filter_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Filter_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Filter", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _Filter_presentation(ctx context.Context, field graphql.CollectedField, obj *Filter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Filter_presentation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Presentation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FilterPresentation) graphql.Marshaler {
+			return ec.marshalOFilterPresentation2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterPresentation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Filter_presentation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Filter", field, false, false, errors.New("field of type FilterPresentation does not have child fields"))
+}
+
+func (ec *executionContext) _Filter_range(ctx context.Context, field graphql.CollectedField, obj *Filter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Filter_range(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Range, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FilterRange) graphql.Marshaler {
+			return ec.marshalOFilterRange2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterRange(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Filter_range(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Filter",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FilterRange(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Filter_type(ctx context.Context, field graphql.CollectedField, obj *Filter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Filter_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v FilterType) graphql.Marshaler {
+			return ec.marshalNFilterType2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Filter_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Filter", field, false, false, errors.New("field of type FilterType does not have child fields"))
+}
+
+func (ec *executionContext) _Filter_values(ctx context.Context, field graphql.CollectedField, obj *Filter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Filter_values(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FilterValue) graphql.Marshaler {
+			return ec.marshalNFilterValue2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Filter_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Filter",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FilterValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FilterRange_min(ctx context.Context, field graphql.CollectedField, obj *FilterRange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FilterRange_min(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Min, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return ec.marshalNMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FilterRange_min(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FilterRange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyV2(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FilterRange_max(ctx context.Context, field graphql.CollectedField, obj *FilterRange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FilterRange_max(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Max, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return ec.marshalNMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FilterRange_max(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FilterRange",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyV2(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FilterValue_count(ctx context.Context, field graphql.CollectedField, obj *FilterValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FilterValue_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FilterValue_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FilterValue", field, false, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _FilterValue_id(ctx context.Context, field graphql.CollectedField, obj *FilterValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FilterValue_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FilterValue_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FilterValue", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _FilterValue_input(ctx context.Context, field graphql.CollectedField, obj *FilterValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FilterValue_input(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Input, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v any) graphql.Marshaler {
+			return ec.marshalNJSON2interface(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FilterValue_input(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FilterValue", field, false, false, errors.New("field of type JSON does not have child fields"))
+}
+
+func (ec *executionContext) _FilterValue_label(ctx context.Context, field graphql.CollectedField, obj *FilterValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FilterValue_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FilterValue_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FilterValue", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _FilterValue_selected(ctx context.Context, field graphql.CollectedField, obj *FilterValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FilterValue_selected(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Selected, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FilterValue_selected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FilterValue", field, false, false, errors.New("field of type Boolean does not have child fields"))
+}
+
+func (ec *executionContext) _FilterValue_swatch(ctx context.Context, field graphql.CollectedField, obj *FilterValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FilterValue_swatch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Swatch, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Swatch) graphql.Marshaler {
+			return ec.marshalOProductOptionValueSwatch2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐSwatch(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FilterValue_swatch(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FilterValue",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductOptionValueSwatch(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -5938,6 +6471,38 @@ func (ec *executionContext) fieldContext_ProductConnection_totalCount(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _ProductConnection_filters(ctx context.Context, field graphql.CollectedField, obj *ProductConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductConnection_filters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Filters, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Filter) graphql.Marshaler {
+			return ec.marshalNFilter2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductConnection_filters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Filter(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ProductEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ProductEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7023,7 +7588,7 @@ func (ec *executionContext) _Query_products(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Products(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*ProductSortKeys))
+			return ec.Resolvers.Query().Products(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["filters"].([]*ProductFilter), fc.Args["sortKey"].(*ProductSortKeys))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ProductConnection) graphql.Marshaler {
@@ -8680,6 +9245,43 @@ func (ec *executionContext) unmarshalInputCollectionByIDsInput(ctx context.Conte
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputPriceRangeFilter(ctx context.Context, obj any) (PriceRangeFilter, error) {
+	var it PriceRangeFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"min", "max"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "min":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("min"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Min = data
+		case "max":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("max"))
+			data, err := ec.unmarshalOFloat2ᚖfloat64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Max = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputProductByHandlesInput(ctx context.Context, obj any) (ProductByHandlesInput, error) {
 	var it ProductByHandlesInput
 	if obj == nil {
@@ -8735,6 +9337,71 @@ func (ec *executionContext) unmarshalInputProductByIDsInput(ctx context.Context,
 				return it, err
 			}
 			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputProductFilter(ctx context.Context, obj any) (ProductFilter, error) {
+	var it ProductFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"available", "price", "productType", "productVendor", "tag", "variantOption"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "available":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("available"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Available = data
+		case "price":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("price"))
+			data, err := ec.unmarshalOPriceRangeFilter2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐPriceRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Price = data
+		case "productType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("productType"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProductType = data
+		case "productVendor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("productVendor"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProductVendor = data
+		case "tag":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tag"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tag = data
+		case "variantOption":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variantOption"))
+			data, err := ec.unmarshalOVariantOptionFilter2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐVariantOptionFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VariantOption = data
 		}
 	}
 	return it, nil
@@ -8832,6 +9499,43 @@ func (ec *executionContext) unmarshalInputShopByIDsInput(ctx context.Context, ob
 				return it, err
 			}
 			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputVariantOptionFilter(ctx context.Context, obj any) (VariantOptionFilter, error) {
+	var it VariantOptionFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
 		}
 	}
 	return it, nil
@@ -9600,6 +10304,175 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet) g
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return rrm(innerCtx) })
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var filterImplementors = []string{"Filter"}
+
+func (ec *executionContext) _Filter(ctx context.Context, sel ast.SelectionSet, obj *Filter) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, filterImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Filter")
+		case "id":
+			out.Values[i] = ec._Filter_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = ec._Filter_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "presentation":
+			out.Values[i] = ec._Filter_presentation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "range":
+			out.Values[i] = ec._Filter_range(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._Filter_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "values":
+			out.Values[i] = ec._Filter_values(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var filterRangeImplementors = []string{"FilterRange"}
+
+func (ec *executionContext) _FilterRange(ctx context.Context, sel ast.SelectionSet, obj *FilterRange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, filterRangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FilterRange")
+		case "min":
+			out.Values[i] = ec._FilterRange_min(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "max":
+			out.Values[i] = ec._FilterRange_max(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var filterValueImplementors = []string{"FilterValue"}
+
+func (ec *executionContext) _FilterValue(ctx context.Context, sel ast.SelectionSet, obj *FilterValue) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, filterValueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FilterValue")
+		case "count":
+			out.Values[i] = ec._FilterValue_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._FilterValue_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "input":
+			out.Values[i] = ec._FilterValue_input(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "label":
+			out.Values[i] = ec._FilterValue_label(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "selected":
+			out.Values[i] = ec._FilterValue_selected(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "swatch":
+			out.Values[i] = ec._FilterValue_swatch(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10482,6 +11355,11 @@ func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.Sele
 		case "totalCount":
 			out.Values[i] = ec._ProductConnection_totalCount(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "filters":
+			out.Values[i] = ec._ProductConnection_filters(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -12086,6 +12964,68 @@ func (ec *executionContext) marshalNFieldSet2string(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) marshalNFilter2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterᚄ(ctx context.Context, sel ast.SelectionSet, v []*Filter) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFilter2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilter(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFilter2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilter(ctx context.Context, sel ast.SelectionSet, v *Filter) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Filter(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFilterType2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterType(ctx context.Context, v any) (FilterType, error) {
+	var res FilterType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFilterType2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterType(ctx context.Context, sel ast.SelectionSet, v FilterType) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNFilterValue2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*FilterValue) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFilterValue2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFilterValue2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterValue(ctx context.Context, sel ast.SelectionSet, v *FilterValue) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._FilterValue(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
 	res, err := graphql.UnmarshalFloatContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -12238,6 +13178,28 @@ func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, 
 func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.SelectionSet, v int) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalInt(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNJSON2interface(ctx context.Context, v any) (any, error) {
+	res, err := graphql.UnmarshalAny(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNJSON2interface(ctx context.Context, sel ast.SelectionSet, v any) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalAny(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -12430,6 +13392,11 @@ func (ec *executionContext) marshalNProductEdge2ᚖgithubᚗcomᚋsoukhqᚋsouk�
 		return graphql.Null
 	}
 	return ec._ProductEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNProductFilter2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductFilter(ctx context.Context, v any) (*ProductFilter, error) {
+	res, err := ec.unmarshalInputProductFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNProductOption2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*product.Option) graphql.Marshaler {
@@ -13197,6 +14164,46 @@ func (ec *executionContext) marshalOCountryCode2ᚖstring(ctx context.Context, s
 	return res
 }
 
+func (ec *executionContext) unmarshalOFilterPresentation2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterPresentation(ctx context.Context, v any) (*FilterPresentation, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(FilterPresentation)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFilterPresentation2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterPresentation(ctx context.Context, sel ast.SelectionSet, v *FilterPresentation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOFilterRange2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterRange(ctx context.Context, sel ast.SelectionSet, v *FilterRange) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FilterRange(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -13254,6 +14261,14 @@ func (ec *executionContext) marshalOMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋin
 	return ec._MoneyV2(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOPriceRangeFilter2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐPriceRangeFilter(ctx context.Context, v any) (*PriceRangeFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPriceRangeFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOProduct2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProduct(ctx context.Context, sel ast.SelectionSet, v []*product.Product) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -13304,6 +14319,24 @@ func (ec *executionContext) marshalOProductCollectionSortKeys2ᚖgithubᚗcomᚋ
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOProductFilter2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductFilterᚄ(ctx context.Context, v any) ([]*ProductFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*ProductFilter, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNProductFilter2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductFilter(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) marshalOProductOptionValueSwatch2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐSwatch(ctx context.Context, sel ast.SelectionSet, v *product.Swatch) graphql.Marshaler {
@@ -13474,6 +14507,14 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	_ = ctx
 	res := graphql.MarshalString(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOVariantOptionFilter2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐVariantOptionFilter(ctx context.Context, v any) (*VariantOptionFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputVariantOptionFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOWeight2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐWeight(ctx context.Context, sel ast.SelectionSet, v *product.Weight) graphql.Marshaler {

@@ -86,6 +86,46 @@ type Count struct {
 	Exact bool `json:"exact"`
 }
 
+// A facet: something by which a list of products can be narrowed.
+type Filter struct {
+	// What tells the facet apart from others; the same in all languages.
+	ID string `json:"id"`
+	// Its name.
+	Label string `json:"label"`
+	// How values are told apart best; null when not said.
+	Presentation *FilterPresentation `json:"presentation,omitempty"`
+	// The lowest and highest price, whatever prices are filtered by; null for other facets, and where there are no prices.
+	Range *FilterRange `json:"range,omitempty"`
+	// What kind of values it has.
+	Type FilterType `json:"type"`
+	// Its values: those that are selected first, then those of most products.
+	Values []*FilterValue `json:"values"`
+}
+
+// A range of prices.
+type FilterRange struct {
+	// The lowest price.
+	Min *money.Money `json:"min"`
+	// The highest price.
+	Max *money.Money `json:"max"`
+}
+
+// A value of a facet.
+type FilterValue struct {
+	// How many products the list would have if this were the only selected value of the facet.
+	Count int `json:"count"`
+	// What tells the value apart from others; the same in all languages.
+	ID string `json:"id"`
+	// The filter as JSON text, ready to be sent back as a ProductFilter.
+	Input any `json:"input"`
+	// Its name.
+	Label string `json:"label"`
+	// Whether the list is filtered by it.
+	Selected bool `json:"selected"`
+	// How it is shown beside its name; null when not said.
+	Swatch *product.Swatch `json:"swatch,omitempty"`
+}
+
 // A page of pictures.
 type ImageConnection struct {
 	// The pictures with their cursors.
@@ -118,6 +158,14 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// A range of prices, both ends included.
+type PriceRangeFilter struct {
+	// The lowest price.
+	Min *float64 `json:"min,omitempty"`
+	// The highest price; unlimited when not given.
+	Max *float64 `json:"max,omitempty"`
+}
+
 type ProductByHandlesInput struct {
 	Handle string `json:"Handle"`
 }
@@ -136,6 +184,8 @@ type ProductConnection struct {
 	PageInfo *PageInfo `json:"pageInfo"`
 	// How many products there are in all.
 	TotalCount *Count `json:"totalCount,omitempty"`
+	// By what the list can be narrowed further.
+	Filters []*Filter `json:"filters"`
 }
 
 // One of the products in a page, with its cursor.
@@ -144,6 +194,22 @@ type ProductEdge struct {
 	Cursor string `json:"cursor"`
 	// The product.
 	Node *product.Product `json:"node"`
+}
+
+// What products of a list have to be like; conditions on variants are met by one and the same variant.
+type ProductFilter struct {
+	// Whether a variant can be bought now.
+	Available *bool `json:"available,omitempty"`
+	// What a variant costs, in the currency of the request.
+	Price *PriceRangeFilter `json:"price,omitempty"`
+	// The kind of product.
+	ProductType *string `json:"productType,omitempty"`
+	// Who makes it.
+	ProductVendor *string `json:"productVendor,omitempty"`
+	// A tag of the product.
+	Tag *string `json:"tag,omitempty"`
+	// A value that a variant has for an option.
+	VariantOption *VariantOptionFilter `json:"variantOption,omitempty"`
 }
 
 type ProductVariantByIDsInput struct {
@@ -184,6 +250,14 @@ type SelectedOptionInput struct {
 
 type ShopByIDsInput struct {
 	ID string `json:"ID"`
+}
+
+// A value of an option, both named in the language of the shop.
+type VariantOptionFilter struct {
+	// The name of the option.
+	Name string `json:"name"`
+	// The name of the value.
+	Value string `json:"value"`
 }
 
 // The order of collections.
@@ -242,6 +316,125 @@ func (e *CollectionSortKeys) UnmarshalJSON(b []byte) error {
 }
 
 func (e CollectionSortKeys) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// How values of a facet are told apart best.
+type FilterPresentation string
+
+const (
+	// By their colours or pictures.
+	FilterPresentationSwatch FilterPresentation = "SWATCH"
+	// By their names.
+	FilterPresentationText FilterPresentation = "TEXT"
+)
+
+var AllFilterPresentation = []FilterPresentation{
+	FilterPresentationSwatch,
+	FilterPresentationText,
+}
+
+func (e FilterPresentation) IsValid() bool {
+	switch e {
+	case FilterPresentationSwatch, FilterPresentationText:
+		return true
+	}
+	return false
+}
+
+func (e FilterPresentation) String() string {
+	return string(e)
+}
+
+func (e *FilterPresentation) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FilterPresentation(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FilterPresentation", str)
+	}
+	return nil
+}
+
+func (e FilterPresentation) MarshalGQL(w io.Writer) {
+	fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *FilterPresentation) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e FilterPresentation) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// What kind of values a facet has.
+type FilterType string
+
+const (
+	// True and false.
+	FilterTypeBoolean FilterType = "BOOLEAN"
+	// Names.
+	FilterTypeList FilterType = "LIST"
+	// One value that stands for a range of prices.
+	FilterTypePriceRange FilterType = "PRICE_RANGE"
+)
+
+var AllFilterType = []FilterType{
+	FilterTypeBoolean,
+	FilterTypeList,
+	FilterTypePriceRange,
+}
+
+func (e FilterType) IsValid() bool {
+	switch e {
+	case FilterTypeBoolean, FilterTypeList, FilterTypePriceRange:
+		return true
+	}
+	return false
+}
+
+func (e FilterType) String() string {
+	return string(e)
+}
+
+func (e *FilterType) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FilterType(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FilterType", str)
+	}
+	return nil
+}
+
+func (e FilterType) MarshalGQL(w io.Writer) {
+	fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *FilterType) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e FilterType) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
