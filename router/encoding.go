@@ -15,10 +15,10 @@ import (
 // compressFrom is the size of the smallest answer that is compressed.
 const compressFrom = 1 << 10
 
-// compressing answers in gzip or zstd where the client takes them and the answer is worth it.
-func compressing(next http.HandlerFunc) (http.Handler, error) {
+// compressing answers in gzip, or in zstd where that is allowed, if the client takes it and the answer is worth it.
+func compressing(next http.HandlerFunc, zstd bool) (http.Handler, error) {
 	wrap, err := gzhttp.NewWrapper(gzhttp.MinSize(compressFrom), gzhttp.CompressionLevel(gzip.BestSpeed),
-		gzhttp.ContentTypeFilter(gzhttp.CompressAllContentTypeFilter))
+		gzhttp.EnableZstd(zstd), gzhttp.ContentTypeFilter(gzhttp.CompressAllContentTypeFilter))
 	if err != nil {
 		return nil, err
 	}

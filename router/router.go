@@ -51,7 +51,7 @@ type Router struct {
 	safe       map[string]bool // codes of errors whose message clients see
 	context    *requestContext
 	compressed http.Handler // serve, with compressed answers
-	schema     http.Handler // serveSchema, likewise
+	schema     http.Handler // serveSchema, compressed by gzip only
 	current    atomic.Pointer[generation]
 	swap       sync.Mutex // held while a generation is made
 }
@@ -88,10 +88,11 @@ func New(m *supergraph.Model, subgraphs []fetch.Transport, opt Options) (*Router
 		opt.Log.Warn("equal requests of different clients to a subgraph share one answer")
 	}
 	r := &Router{opt: opt, origins: allowed, headers: propagated(opt.Propagate), safe: safeCodes(opt.SafeCodes), context: context}
-	if r.compressed, err = compressing(r.serve); err != nil {
+	if r.compressed, err = compressing(r.serve, true); err != nil {
 		return nil, fmt.Errorf("prepare compression: %w", err)
 	}
-	if r.schema, err = compressing(r.serveSchema); err != nil {
+	// Code generators on older Node.js ask for zstd and cannot read it.
+	if r.schema, err = compressing(r.serveSchema, false); err != nil {
 		return nil, fmt.Errorf("prepare compression: %w", err)
 	}
 	if err := r.Swap(m, subgraphs); err != nil {
