@@ -14,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/cache"
 	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/fault"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -26,8 +27,9 @@ const (
 	maxRepresentations = 1_000  // of all _entities fields of a request together (rule F-4)
 )
 
-// newHandler answers a schema as every subgraph does: POST requests, introspection for the router, masked errors.
-func newHandler(schema graphql.ExecutableSchema, unmasked bool, log *slog.Logger) http.Handler {
+// newHandler answers a schema as every subgraph does: POST requests, introspection for the router, masked errors. forget is
+// nil where the service keeps no results.
+func newHandler(schema graphql.ExecutableSchema, forget *forgetter, unmasked bool, log *slog.Logger) http.Handler {
 	s := handler.New(schema)
 	s.AddTransport(post{})
 	s.SetQueryCache(lru.New[*ast.QueryDocument](queryCache))
@@ -40,23 +42,43 @@ func newHandler(schema graphql.ExecutableSchema, unmasked bool, log *slog.Logger
 		if n := representations(graphql.GetOperationContext(ctx)); n > maxRepresentations {
 			return graphql.OneShot(failed(fmt.Sprintf("The request asks for %d entities; at most %d may be asked for at once.", n, maxRepresentations), "TOO_MANY_REPRESENTATIONS"))
 		}
-		return next(database.WithCount(ctx))
+		ctx = database.WithCount(ctx)
+		if forget != nil {
+			ctx = cache.WithCount(ctx)
+			if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation { // It sees what it writes.
+				ctx = cache.WithBypass(ctx)
+			}
+		}
+		return next(ctx)
 	})
 	s.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		started := time.Now()
 		response := next(ctx)
+		if forget != nil && graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
+			forget.flush(ctx)
+		}
 		n := database.Counted(ctx)
 		if unmasked && response != nil {
 			if response.Extensions == nil {
 				response.Extensions = map[string]any{}
 			}
-			response.Extensions["souk"] = map[string]any{"statements": n}
+			response.Extensions["souk"] = costs(ctx, n, forget != nil)
 		}
 		log.DebugContext(ctx, "request answered", "operation", graphql.GetOperationContext(ctx).OperationName,
 			"ms", time.Since(started).Milliseconds(), "statements", n)
 		return response
 	})
 	return s
+}
+
+// costs says in development what an answer took.
+func costs(ctx context.Context, statements int64, cached bool) map[string]any {
+	told := map[string]any{"statements": statements}
+	if cached {
+		n := cache.Counted(ctx)
+		told["cache"] = map[string]int64{"hits": n.Hits, "misses": n.Misses, "bypass": n.Bypasses}
+	}
+	return told
 }
 
 // representations counts the entities that an operation asks for by their representations.

@@ -36,6 +36,7 @@ type Env struct {
 	Tokens   *identity.Verifier // verifies customers' access tokens
 	Issuer   *identity.Issuer   // makes them; nil in every service but customer
 	CartKeys *cartkey.Ring      // signs and verifies the ids of carts
+	Cache    *cache.Cache       // keeps results; nil in services that keep none. Filled in by Open
 	Currency string             // ISO 4217: the shop's own currency
 	Country  string             // ISO 3166: the shop's country
 	Language string             // the tag of the shop's own language
@@ -76,6 +77,7 @@ type Config struct {
 	OwnerURL    string // the same in the role that owns the schema and migrates; empty: only check that it is migrated
 	Connections int    // to the database, at most
 	RedisURL    string
+	Cache       bool          // keep results in Redis, in services that do
 	Wait        time.Duration // how long to wait for database and cache to answer
 	// Debug shows internal errors to the caller and tells in extensions.souk.statements how many SQL statements an answer took.
 	Debug bool
@@ -94,6 +96,8 @@ type Parts[S any] struct {
 	States func(S, Env) map[string]States
 	// Sources are what the service follows of others.
 	Sources func(*outbox.DB, Env) []consumer.Source
+	// Cached says that the service keeps results in Env.Cache. What its events say is old is forgotten.
+	Cached bool
 	// Work are its own loops by name, beside those that tell and follow events.
 	Work func(S, Env, *slog.Logger) map[string]func(context.Context) error
 }
@@ -111,6 +115,7 @@ type Service struct {
 	name      string
 	db        *outbox.DB
 	cache     *cache.Cache
+	forgetter *forgetter // nil where no results are kept
 	stream    *stream.Redis
 	followers []*consumer.Follower
 	loops     map[string]loop // by name
@@ -137,6 +142,9 @@ func (p Parts[S]) Open(ctx context.Context, c Config) (*Service, error) {
 	if err := s.openRedis(ctx, c); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	if c.Cache && p.Cached {
+		c.Env.Cache, s.forgetter = s.cache, newForgetter(s.db, s.cache, c.Log)
+	}
 	store := p.Store(s.db)
 	p.addLoops(s, store, c)
 	p.mount(s, store, c)
@@ -146,7 +154,7 @@ func (p Parts[S]) Open(ctx context.Context, c Config) (*Service, error) {
 // mount makes the handlers of the service.
 func (p Parts[S]) mount(s *Service, store S, c Config) {
 	mux := http.NewServeMux()
-	graph := newHandler(p.Schema(store, c.Env), c.Debug, c.Log)
+	graph := newHandler(p.Schema(store, c.Env), s.forgetter, c.Debug, c.Log)
 	s.Local = identity.Trusted(graph)
 	mux.Handle("POST /graphql", c.Env.Signer.Middleware(graph))
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
@@ -177,6 +185,9 @@ func (p Parts[S]) addLoops(s *Service, store S, c Config) {
 			s.followers = append(s.followers, f)
 			s.loops["follower of "+source.Service] = f.Run
 		}
+	}
+	if s.forgetter != nil {
+		s.loops["forgetter of results"] = s.forgetter.run
 	}
 	if p.Work != nil {
 		for name, work := range p.Work(store, c.Env, c.Log) {
