@@ -57,8 +57,7 @@ func (d *door) enter(c net.Conn) {
 	}
 	server, err := net.Dial("tcp", d.server)
 	if err != nil {
-		d.t.Error(err)
-		_ = c.Close()
+		_ = c.Close() // The server is away: so it is for the caller.
 		return
 	}
 	d.connections = append(d.connections, c, server)
@@ -101,6 +100,13 @@ func (d *door) open() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.isOpen = true
+}
+
+// leadTo lets those who come from now on go to another server.
+func (d *door) leadTo(server string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.server = server
 }
 
 // hold lets connections stand still: nothing is refused or cut, and nobody gets an answer until the door is shut.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -77,7 +78,7 @@ func (f *fleet) relaunch(process string, env ...string) {
 	f.processes[process].waitFor(`answers at`)
 }
 
-// openDatabases connects to the databases, past the door, and makes the door.
+// openDatabases connects to the databases, past the door, and lets the door lead to them.
 func (f *fleet) openDatabases() {
 	f.t.Helper()
 	for _, name := range append(slices.Clone(services), "fakepay") {
@@ -92,21 +93,35 @@ func (f *fleet) openDatabases() {
 			f.t.Fatalf("%s is told no database: %q (%v)", name, address, err)
 		}
 		if f.postgres == nil {
-			f.postgres = newDoor(f.t, u.Host)
+			f.postgres = newDoor(f.whole, u.Host)
 			f.postgres.open()
 		}
+		f.postgres.leadTo(u.Host)
 		db, err := sql.Open("postgres", address)
 		if err != nil {
 			f.t.Fatal(err)
 		}
 		db.SetMaxIdleConns(0) // Databases are copied, dropped and out of reach in some stories.
-		f.t.Cleanup(func() {
+		f.whole.Cleanup(func() {
 			if err := db.Close(); err != nil {
-				f.t.Error(err)
+				f.whole.Error(err)
 			}
 		})
 		f.database[name] = db
 	}
+}
+
+// crashPostgres kills PostgreSQL and starts it again on its data, while the door is shut.
+func (f *fleet) crashPostgres() {
+	f.t.Helper()
+	f.postgres.close()
+	for _, pid := range serversOf(f.t, f.state) {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // It may have ended with its parent.
+	}
+	f.processes["servers"].ended()
+	f.processes["servers"] = start(f.whole, nil, "servers", "--state-dir", f.state)
+	f.processes["servers"].waitFor(`Ctrl-C`)
+	f.openDatabases()
 }
 
 // behindTheDoor lets variables with the address of PostgreSQL lead to the door.

@@ -57,11 +57,11 @@ func (f *fleet) storyWithout(service, shade string) {
 }
 
 // storyWithoutPostgres takes PostgreSQL away from all services while orders are under way: half of the time it stands still,
-// half of the time it refuses. Nothing is parked, and the orders are placed.
+// then it crashes, and half of the time nobody gets to it. Nothing is parked, and the orders are placed.
 func (f *fleet) storyWithoutPostgres(shade string) {
 	t := f.t
 	t.Helper()
-	orders := f.balance().Orders
+	orders, attempts := f.balance().Orders, f.number("checkout", `SELECT count(*) FROM completions`)
 	buyers := make([]*purchase, 5)
 	for i := range buyers {
 		buyers[i] = f.prepared("", shade, 1, "ok")
@@ -72,10 +72,11 @@ func (f *fleet) storyWithoutPostgres(shade string) {
 	go func() {
 		all <- together(len(buyers), func(i int) outcome { return buyers[i].outcome(ctx, "an order in an outage") })
 	}()
-	eventually(t, "an order is under way", func() bool { b := f.balance(); return b.Pending > 0 || b.Orders > orders })
+	eventually(t, "an order is under way", func() bool { return f.number("checkout", `SELECT count(*) FROM completions`) > attempts })
 	f.postgres.hold()
+	t.Logf("the outage hits %s", counted(f.texts("checkout", `SELECT state FROM completions WHERE ended_at IS NULL`)))
 	pause(ctx, postgresOutage(t)/2)
-	f.postgres.close()
+	f.crashPostgres()
 	pause(ctx, postgresOutage(t)/2)
 	f.postgres.open()
 	back := time.Now()
