@@ -67,3 +67,9 @@ bench-router: build ## measure the router beside the least it could cost; PROFIL
 .PHONY: docs up down
 docs: ## write the tables of settings into the documents
 	$(GO) test ./internal/config -run TestTablesOfSettingsAreNew -update
+
+up: ## run the shop in containers (needs Docker)
+	docker compose up --build --detach --wait
+
+down: ## stop the containers; their data stay
+	docker compose down

@@ -143,3 +143,18 @@ func TestKeptSecretsStay(t *testing.T) {
 		t.Errorf("the file has mode %v (%v), want 0600", info.Mode(), err)
 	}
 }
+
+func TestSecretsThatEverybodyKnowsAreRefusedInProduction(t *testing.T) {
+	var f config.File
+	for _, secret := range []string{"development-only-router-secret", "ZGV2ZWxvcG1lbnQtb25seS1ub3QtcHJvZHVjdGlvbiE=", "postgres://souk:development-only@postgres/souk"} {
+		t.Setenv("SOUK_A", secret)
+		t.Setenv("SOUK_ENV", "development")
+		if _, err := f.Environment("SOUK_A"); err != nil {
+			t.Errorf("%s: %v", secret, err)
+		}
+		t.Setenv("SOUK_ENV", "production")
+		if _, err := f.Environment("SOUK_A"); err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("%s in production: %v", secret, err)
+		}
+	}
+}

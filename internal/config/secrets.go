@@ -47,6 +47,9 @@ func (f *File) Environment(names ...string) (Secrets, error) {
 		if value == "" {
 			missing = append(missing, name)
 		}
+		if knownToEverybody(value) && os.Getenv("SOUK_ENV") == "production" {
+			return nil, fmt.Errorf("%s is the one for development, which everybody knows: set another where SOUK_ENV is production", name)
+		}
 		s[name] = value
 	}
 	if len(missing) > 0 {
@@ -71,6 +74,17 @@ func (f *File) Secret(name string) (string, error) {
 	}
 	return strings.TrimSpace(string(b)), nil
 }
+
+// knownToEverybody tells whether a secret is one of those in docker-compose.yml, which say so themselves.
+func knownToEverybody(secret string) bool {
+	plain, err := base64.StdEncoding.DecodeString(secret)
+	if err != nil {
+		plain = nil
+	}
+	return strings.Contains(secret, developmentOnly) || strings.Contains(string(plain), developmentOnly)
+}
+
+const developmentOnly = "development-only"
 
 // Kept returns the shop's own secrets that are kept in the state folder, made at the first call.
 func Kept(stateDir string) (Secrets, error) {
