@@ -36,7 +36,7 @@ var openProduct = subgraph.Parts[product.Store]{
 		}}
 	},
 	Sources: func(_ *outbox.DB, e subgraph.Env) []consumer.Source {
-		return []consumer.Source{{Service: "checkout", Handlers: postgres.Checkout(e.Now)}}
+		return []consumer.Source{{Service: "checkout", Handlers: postgres.Checkout(e.Now), Singly: true}}
 	},
 }.Open
 

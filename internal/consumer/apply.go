@@ -2,6 +2,7 @@ package consumer
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -60,7 +61,7 @@ type passed struct {
 // apply passes entries that follow each other in one transaction with the cursor (rule E-10). It stops at the first that
 // fails through its own fault, until that was tried often enough to be parked.
 func (f *Follower) apply(ctx context.Context, epoch uuid.UUID, entries []event.Entry) (int, error) {
-	if f.single {
+	if f.single > 0 || f.Source.Singly {
 		entries = entries[:1]
 	}
 	for _, e := range entries {
@@ -77,16 +78,19 @@ func (f *Follower) apply(ctx context.Context, epoch uuid.UUID, entries []event.E
 		return err
 	})
 	switch {
+	case err != nil && within.Err() != nil && ctx.Err() == nil: // All together take too long.
+		f.single = batch
+		return 0, err
 	case err != nil && (!committing || transient(err)): // What is an event's own fault is in p.
 		return 0, err
 	case err != nil && len(entries) > 1:
-		f.single = true // A constraint is checked by the commit only: which event breaks it shows when each is alone.
+		f.single = batch // A constraint is checked by the commit only: which event breaks it shows when each is alone.
 		return 0, nil
 	case err != nil:
 		f.failed = f.again(entries[0], err)
 		return 0, f.failed
 	}
-	f.single = false
+	f.single = max(0, f.single-1)
 	for _, e := range p.applied {
 		f.point(e, "after")
 	}
@@ -108,7 +112,7 @@ func (f *Follower) tell(p passed) {
 const (
 	lockCursor   = `SELECT epoch, position, event_id, rebuild FROM cursor WHERE source = $1 FOR UPDATE`
 	moveCursor   = `UPDATE cursor SET position = $2, event_id = $3 WHERE source = $1`
-	parkedOf     = `SELECT DISTINCT subject FROM parked WHERE source = $1`
+	parkedOf     = `SELECT DISTINCT subject FROM parked WHERE source = $1 AND subject IN (SELECT jsonb_array_elements_text($2::jsonb))`
 	insertParked = `INSERT INTO parked (source, epoch, position, subject, event, reason, retry)
 SELECT $1, $2, $3, $4, $5, $6, coalesce((SELECT bool_or(retry) FROM parked WHERE source = $1 AND subject = $4), false)`
 )
@@ -119,7 +123,7 @@ func (f *Follower) pass(ctx context.Context, tx *database.Tx, epoch uuid.UUID, e
 	if err := tx.Get(ctx, &c, lockCursor, f.Source.Service); err != nil || c.Epoch != epoch {
 		return p, err // In another epoch another instance was faster.
 	}
-	parked, err := f.parkedSubjects(ctx, tx)
+	parked, err := f.parkedSubjects(ctx, tx, entries)
 	if err != nil {
 		return p, err
 	}
@@ -186,9 +190,18 @@ func printable(err error) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(err.Error(), "?"), "\x00", "?")
 }
 
-func (f *Follower) parkedSubjects(ctx context.Context, tx *database.Tx) (map[string]bool, error) {
+// parkedSubjects returns those of the entries of which an event is parked.
+func (f *Follower) parkedSubjects(ctx context.Context, tx *database.Tx, entries []event.Entry) (map[string]bool, error) {
 	var subjects []string
-	if err := tx.Select(ctx, &subjects, parkedOf, f.Source.Service); err != nil {
+	asked := make([]string, len(entries))
+	for i, e := range entries {
+		asked[i] = e.Event.Subject
+	}
+	text, err := json.Marshal(asked)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.Select(ctx, &subjects, parkedOf, f.Source.Service, string(text)); err != nil {
 		return nil, fmt.Errorf("read parked events: %w", err)
 	}
 	parked := map[string]bool{}

@@ -108,7 +108,12 @@ func (f *Follower) project(ctx context.Context, tx *database.Tx, head event.Head
 		after = page.States[len(page.States)-1].Position
 		more = page.More && after < head.Position // What was told later is in the log.
 	}
-	return p.Prune(ctx, tx, head.Epoch)
+	if err := p.Prune(ctx, tx, head.Epoch); err != nil {
+		return err
+	}
+	// What is parked of these aggregates is older than what was just written, and would overwrite it.
+	_, err := tx.Exec(ctx, `DELETE FROM parked WHERE source = $1 AND starts_with(subject, $2)`, f.Source.Service, "gid://souk/"+p.Kind+"/")
+	return err
 }
 
 func (f *Follower) tellStart(from, to cursor) {

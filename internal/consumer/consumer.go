@@ -21,6 +21,9 @@ type Source struct {
 	Service string
 	// Handlers are by type of event; other events are passed over.
 	Handlers map[string]Handler
+	// Singly gives each event a transaction of its own: its handlers lock rows that others lock too, in one order for each
+	// event, which those of several events together would not keep (rule I-2).
+	Singly bool
 	// Projection is what the service keeps of the other's aggregates; nil where it keeps nothing.
 	Projection *Projection
 }

@@ -1,12 +1,16 @@
 package consumer_test
 
 import (
+	"context"
+	"errors"
 	"math"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/consumer"
+	"github.com/soukhq/souk/internal/database"
+	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/outbox"
 )
 
@@ -170,4 +174,37 @@ func TestRebuild(t *testing.T) {
 	if one[bool](t, w.follower, `SELECT rebuild FROM cursor`) {
 		t.Error("the wish is still there")
 	}
+}
+
+// What is parked of aggregates that were built again is older than they are now: a retry must not bring it back (rule B-2).
+func TestABuildEndsWhatIsParkedOfItsAggregates(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := product()
+	names := map[string]string{a: "a"}
+	cured := false
+	f := w.follow(func(context.Context, *database.Tx, event.Event) ([]event.Event, error) {
+		if !cured {
+			return nil, errors.New("poison")
+		}
+		return nil, nil
+	})
+	drain(t, f)
+	w.update(t, a)
+	w.send(t)
+	drain(t, f)
+	if parked := w.parked(t, names); len(parked) != 1 {
+		t.Fatalf("parked %q", parked)
+	}
+	cured = true
+	w.update(t, a)
+	w.send(t)
+	exec(t, w.follower, `UPDATE cursor SET rebuild = true`)
+	drain(t, f)
+	exec(t, w.follower, `UPDATE parked SET retry = true`)
+	drain(t, f)
+	if parked := w.parked(t, names); len(parked) != 0 {
+		t.Errorf("parked %q", parked)
+	}
+	equal(t, "projection", sorted(names, map[string]int{a: 2}), w.copied(t, names))
 }

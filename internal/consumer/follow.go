@@ -46,7 +46,7 @@ type Follower struct {
 	ready  atomic.Bool
 	behind behind
 	failed *Failure // the last
-	single bool     // the last batch could not be committed: one event at a time shows which one it is
+	single int      // so many of the next events are applied alone: a batch could not be committed, and each shows which one it is
 }
 
 // behind is what is known of the way by which the next events come.

@@ -232,6 +232,22 @@ func TestABatchTakesFewStatements(t *testing.T) {
 	}
 }
 
+// A source whose handlers lock several rows gets a transaction for each event.
+func TestEventsCanBeAppliedAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	f := w.react(nil)
+	f.Source.Singly = true
+	drain(t, f)
+	w.update(t, product(), product())
+	w.send(t)
+	for range 2 {
+		if n, err := f.Step(t.Context(), 0); n != 1 || err != nil {
+			t.Errorf("Step = %d, %v, want one event", n, err)
+		}
+	}
+}
+
 func TestEventsWithoutHandlerArePassedOver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

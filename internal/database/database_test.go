@@ -238,3 +238,29 @@ func TestTransactionThatStandsStill(t *testing.T) {
 		t.Errorf("%d pieces, %v, want 2", pieces, err)
 	}
 }
+
+// A migration that has to wait for a table lets others pass meanwhile (rule G-10).
+func TestAMigrationDoesNotStopReaders(t *testing.T) {
+	t.Parallel()
+	db := databasetest.New(t, first)
+	ended := make(chan error, 1)
+	err := db.Transact(t.Context(), func(tx *database.Tx) error {
+		exec(t, tx, `LOCK TABLE account IN ACCESS SHARE MODE`) // A reader who takes his time.
+		go func() { ended <- database.Migrate(t.Context(), db, second) }()
+		for waits := false; !waits; {
+			const waiting = `SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'account'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted)`
+			if err := db.Get(t.Context(), &waits, waiting); err != nil {
+				return err
+			}
+		}
+		var n int
+		return db.Get(t.Context(), &n, `SELECT count(*) FROM account`) // It stands behind the migration, until that gives up.
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	exec(t, db, `INSERT INTO account VALUES ('a', 1, 'the new column')`)
+}

@@ -33,11 +33,22 @@ func MigrateNamed(ctx context.Context, owner *DB, table string, migrations fs.FS
 	if err != nil {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
+	for range lockAttempts {
+		if _, err = p.Up(ctx); !Locked(err) {
+			break
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("migrate database: %w", err)
 	}
 	return nil
 }
+
+// A migration waits so long for a table, because all others wait behind it, and tries again (rule G-10).
+const (
+	setLockTimeout = `SET lock_timeout = '2s'`
+	lockAttempts   = 30
+)
 
 // ErrBehind says that the schema lacks migrations that this program needs.
 var ErrBehind = errors.New("the database schema is older than this program: start the service once with its owner's address, which migrates")
@@ -83,12 +94,15 @@ const lockName = `hashtextextended('souk migrations of ' || current_schema(), 0)
 
 // SessionLock waits until nobody else migrates.
 func (schemaLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(`+lockName+`)`)
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock(`+lockName+`)`); err != nil {
+		return err
+	}
+	_, err := conn.ExecContext(ctx, setLockTimeout)
 	return err
 }
 
 // SessionUnlock lets the next one go on.
 func (schemaLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
-	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_unlock(`+lockName+`)`)
+	_, err := conn.ExecContext(ctx, `RESET lock_timeout; SELECT pg_advisory_unlock(`+lockName+`)`)
 	return err
 }
