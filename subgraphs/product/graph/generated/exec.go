@@ -1149,6 +1149,38 @@ type CartDeliveryFactsGroup @shareable @inaccessible {
 `, BuiltIn: false},
 	{Name: "../../../../schema/product.graphql", Input: `# Product: what is for sale, at which price, and how many are left.
 
+extend schema @link(url: "https://github.com/soukhq/souk/cache/v1.0", import: ["@cacheControl", "@cacheVary", "@cacheTag", "CacheScope"])
+
+"Who may be answered with a result that was kept."
+enum CacheScope @inaccessible {
+  "Everybody."
+  PUBLIC
+  "Nobody but whom it was made for."
+  PRIVATE
+}
+
+"How long results are kept. A field's own directive goes before that of its type; what says nothing is not kept."
+directive @cacheControl(
+  "For how many seconds; an hour at most."
+  maxAge: Int
+  "For whom."
+  scope: CacheScope
+  "For how many seconds it is kept that there is none; ten at most."
+  notFoundMaxAge: Int
+) on FIELD_DEFINITION | OBJECT
+
+"What of the request context results depend on."
+directive @cacheVary(
+  "The names: currency, language."
+  on: [String!]!
+) on FIELD_DEFINITION | OBJECT
+
+"What makes results old: an event that tells this tag. {$key.id} is the id of the object, {$args.name} an argument."
+directive @cacheTag(
+  "The tag, with what is to be filled in."
+  format: String!
+) repeatable on FIELD_DEFINITION | OBJECT
+
 "What can be asked."
 type Query {
   "The shop."
@@ -1161,7 +1193,7 @@ type Query {
     id: ID
     "The readable name used in addresses."
     handle: String
-  ): Product
+  ): Product @cacheControl(maxAge: 300, notFoundMaxAge: 10) @cacheTag(format: "handle:{$args.handle}")
   "The products that are for sale."
   products(
     "Return the items that follow this cursor."
@@ -1178,14 +1210,14 @@ type Query {
     filters: [ProductFilter!]
     "The order in which items are returned."
     sortKey: ProductSortKeys = ID
-  ): ProductConnection!
+  ): ProductConnection! @cacheControl(maxAge: 300) @cacheVary(on: ["currency", "language"]) @cacheTag(format: "products") @cacheTag(format: "availability")
   "One collection by id or handle; null when there is none."
   collection(
     "The id of the collection."
     id: ID
     "The readable name used in addresses."
     handle: String
-  ): Collection
+  ): Collection @cacheControl(maxAge: 300, notFoundMaxAge: 10) @cacheTag(format: "collections")
   "The collections of the shop."
   collections(
     "Return the items that follow this cursor."
@@ -1200,7 +1232,7 @@ type Query {
     reverse: Boolean = false
     "The order in which items are returned."
     sortKey: CollectionSortKeys = ID
-  ): CollectionConnection!
+  ): CollectionConnection! @cacheControl(maxAge: 300) @cacheTag(format: "collections")
 }
 
 "The shop. Others add to it by its id."
@@ -1276,7 +1308,8 @@ type Domain {
 }
 
 "A thing for sale, in one or more variants."
-type Product implements Node @key(fields: "id") @key(fields: "handle") {
+type Product implements Node @key(fields: "id") @key(fields: "handle")
+  @cacheControl(maxAge: 300, notFoundMaxAge: 10) @cacheVary(on: ["currency", "language"]) @cacheTag(format: "{$key.id}") {
   "The globally unique id."
   id: ID!
   "The readable name used in addresses."
@@ -1343,7 +1376,7 @@ type Product implements Node @key(fields: "id") @key(fields: "handle") {
     first: Int
     "Return the items that follow this cursor."
     after: String
-  ): CollectionConnection!
+  ): CollectionConnection! @cacheControl(maxAge: 300) @cacheTag(format: "collections")
   "The first picture."
   featuredImage: Image @shareable
   "Its pictures."
@@ -1368,7 +1401,7 @@ type Product implements Node @key(fields: "id") @key(fields: "handle") {
 }
 
 "One buyable form of a product."
-type ProductVariant implements Node @key(fields: "id") {
+type ProductVariant implements Node @key(fields: "id") @cacheControl(maxAge: 300) @cacheVary(on: ["currency", "language"]) {
   "The globally unique id."
   id: ID!
   "The stock keeping unit."
@@ -1646,7 +1679,8 @@ type ImageEdge {
 }
 
 "A group of products shown together."
-type Collection implements Node @key(fields: "id") {
+type Collection implements Node @key(fields: "id")
+  @cacheControl(maxAge: 300, notFoundMaxAge: 10) @cacheVary(on: ["currency", "language"]) @cacheTag(format: "{$key.id}") {
   "The globally unique id."
   id: ID!
   "The readable name used in addresses."
@@ -1682,7 +1716,7 @@ type Collection implements Node @key(fields: "id") {
     filters: [ProductFilter!]
     "The order in which items are returned."
     sortKey: ProductCollectionSortKeys = COLLECTION_DEFAULT
-  ): ProductConnection!
+  ): ProductConnection! @cacheControl(maxAge: 300) @cacheVary(on: ["currency", "language"]) @cacheTag(format: "{$key.id}") @cacheTag(format: "availability")
 }
 
 "A page of collections."
@@ -14075,6 +14109,22 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	_ = ctx
 	res := graphql.MarshalBoolean(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOCacheScope2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCacheScope(ctx context.Context, v any) (*CacheScope, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(CacheScope)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCacheScope2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐCacheScope(ctx context.Context, sel ast.SelectionSet, v *CacheScope) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalOCollection2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCollection(ctx context.Context, sel ast.SelectionSet, v []*product.Collection) graphql.Marshaler {

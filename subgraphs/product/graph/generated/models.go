@@ -260,6 +260,64 @@ type VariantOptionFilter struct {
 	Value string `json:"value"`
 }
 
+// Who may be answered with a result that was kept.
+type CacheScope string
+
+const (
+	// Everybody.
+	CacheScopePublic CacheScope = "PUBLIC"
+	// Nobody but whom it was made for.
+	CacheScopePrivate CacheScope = "PRIVATE"
+)
+
+var AllCacheScope = []CacheScope{
+	CacheScopePublic,
+	CacheScopePrivate,
+}
+
+func (e CacheScope) IsValid() bool {
+	switch e {
+	case CacheScopePublic, CacheScopePrivate:
+		return true
+	}
+	return false
+}
+
+func (e CacheScope) String() string {
+	return string(e)
+}
+
+func (e *CacheScope) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CacheScope(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CacheScope", str)
+	}
+	return nil
+}
+
+func (e CacheScope) MarshalGQL(w io.Writer) {
+	fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CacheScope) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CacheScope) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // The order of collections.
 type CollectionSortKeys string
 
