@@ -61,7 +61,15 @@ func (f *settingsFile) value(flag *kong.Flag) any {
 
 // readChosen reads the file that the command line or the environment names, else the default one. It returns nil where the
 // command takes no settings, and where there is no file.
-func readChosen(trace *kong.Context, known []setting) (*settingsFile, error) {
+func readChosen(args []string, known []setting) (*settingsFile, error) {
+	parser, err := kong.New(new(Command)) // A parser remembers what it read: this one is for the file alone.
+	if err != nil {
+		return nil, fmt.Errorf("describe command line: %w", err)
+	}
+	trace, err := kong.Trace(parser, args)
+	if err != nil {
+		return nil, fmt.Errorf("read command line: %w", err)
+	}
 	path, takes := "", false
 	for _, p := range trace.Path {
 		takes = takes || slices.ContainsFunc(p.Flags, func(f *kong.Flag) bool { return f.Name == "config" })

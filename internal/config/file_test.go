@@ -68,6 +68,16 @@ func TestCommandsShareASettingOnlyWhereItIsTheSame(t *testing.T) {
 	}
 }
 
+func TestFilesOfTheCommandLineAreTakenAsTheyAre(t *testing.T) {
+	path := write(t, "supergraph: "+write(t, "type Query { a: Int }")+"\n")
+	if c := parse(t, "router", "--config", path).(*config.Serve); c.Supergraph == "" {
+		t.Error("the supergraph of the file is lost")
+	}
+	if c := parse(t, "plan", path).(*config.Plan); c.File != path {
+		t.Errorf("the file to plan is %q", c.File)
+	}
+}
+
 func TestTheFileInTheFolderIsRead(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("souk.yaml", []byte("country: FR\n"), 0o600); err != nil {

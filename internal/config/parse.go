@@ -23,11 +23,7 @@ func Parse(args []string, help io.Writer) (chosen any, done bool, err error) {
 		return nil, false, fmt.Errorf("describe command line: %w", err)
 	}
 	known := settingsOf(parser.Model)
-	trace, err := kong.Trace(parser, args)
-	if err != nil {
-		return nil, false, fmt.Errorf("read command line: %w", err)
-	}
-	file, unread := readChosen(trace, known)
+	file, unread := readChosen(args, known)
 	context, err := parser.Parse(args)
 	if done { // What was missing beside the wish for help does not matter.
 		return nil, true, nil
