@@ -21,9 +21,10 @@ import (
 type batch struct {
 	tx       *database.Tx
 	currency string
-	location uuid.UUID // the default one
-	now      time.Time // of the last change
-	told     []uuid.UUID
+	location uuid.UUID   // the default one
+	now      time.Time   // of the last change
+	told     []uuid.UUID // products
+	gathered []uuid.UUID // collections that were made or changed
 	counts   []figures
 	removed  []uuid.UUID // variants
 }
@@ -65,15 +66,22 @@ func (b *batch) end(ctx context.Context) ([]event.Event, error) {
 		if err != nil {
 			return nil, err
 		}
+		in, err := collectionsOf(ctx, b.tx, keys)
+		if err != nil {
+			return nil, err
+		}
 		events := make([]event.Event, len(products))
 		for i, p := range products {
 			events[i] = event.New(p.ProductID, p.Version, p, b.now)
+			key, _ := gid.Parse("Product", p.ProductID)
+			events[i].CacheTags = product.CacheTags(p.ProductID, in[key])
 		}
 		if err := outbox.Append(ctx, b.tx, events...); err != nil {
 			return nil, err
 		}
 	}
-	return inventories, nil
+	collections, err := b.tellCollections(ctx)
+	return append(inventories, collections...), err
 }
 
 func (b *batch) Load(ctx context.Context, handles []string) (map[string]*product.Product, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/subgraphs/product"
 )
 
@@ -78,12 +79,16 @@ func (s store) translate(ctx context.Context, languages []string, rows []collect
 }
 
 func (s store) CollectionsOf(ctx context.Context, products []uuid.UUID) (map[uuid.UUID][]uuid.UUID, error) {
+	return collectionsOf(ctx, s.db, products)
+}
+
+func collectionsOf(ctx context.Context, q database.Queryer, products []uuid.UUID) (map[uuid.UUID][]uuid.UUID, error) {
 	var rows []struct {
 		ProductID    uuid.UUID `db:"product_id"`
 		CollectionID uuid.UUID `db:"collection_id"`
 	}
 	const query = `SELECT product_id, collection_id FROM collection_members WHERE product_id = ANY ($1::uuid[]) ORDER BY product_id, collection_id`
-	if err := s.db.Select(ctx, &rows, query, uuids(products)); err != nil {
+	if err := q.Select(ctx, &rows, query, uuids(products)); err != nil {
 		return nil, fmt.Errorf("read collections of products: %w", err)
 	}
 	found := make(map[uuid.UUID][]uuid.UUID, len(products))

@@ -13,30 +13,34 @@ import (
 
 // facetQuery counts all facets of some lists in one statement (rule S-6). Each facet that is filtered by has a bit: an offer
 // misses those whose filters do not let it pass. It counts for a facet where it misses none but that one, so what misses two
-// counts nowhere. Its parts: the products of a list, what products miss, what offers miss, the bits of availability, of prices
-// and of all options, and the counts.
+// counts nowhere. Products of lists are numbered, since small numbers are grouped fast; a full join is never a nested loop, even
+// where the planner knows nothing of rows that were just imported. Parts: the products of a list, what products miss, what
+// offers miss, the bits of availability, of prices and of all options, and the counts.
 const facetQuery = `
-WITH listed AS (
-	SELECT o.id AS list, p.id AS product, 0::bigint%[2]s AS missed FROM unnest($1::uuid[]) o(id) CROSS JOIN %[1]s
+WITH listed AS MATERIALIZED (
+	SELECT row_number() OVER ()::integer AS n, o.id AS list, p.id AS product, 0::bigint%[2]s AS missed
+	FROM unnest($1::uuid[]) o(id) CROSS JOIN %[1]s
 ), offered AS (
-	SELECT l.list, v.product_id AS product, v.choice_ids, min(c.amount) AS amount, bit_or(l.missed) AS missed,
-		NOT v.tracked OR coalesce(sum(s.on_hand - s.allocated - s.held - s.safety + s.backorder_limit), 0) >= 1 AS available
+	SELECT l.n, l.missed, v.id, v.tracked, v.choice_ids, c.amount
 	FROM listed l JOIN variants v ON v.product_id = l.product
 	JOIN prices c ON c.variant_id = v.id AND c.currency = $2 AND ` + validAt + `
-	LEFT JOIN stock s ON s.variant_id = v.id
-	GROUP BY l.list, v.id
+), stocked AS (
+	SELECT variant_id, sum(on_hand - allocated - held - safety + backorder_limit) >= 1 AS there FROM stock GROUP BY variant_id
 ), near AS MATERIALIZED (
-	SELECT * FROM (SELECT x.list, x.product, x.choice_ids, x.amount, x.available, x.missed%[3]s AS miss FROM offered x OFFSET 0) y
-	WHERE miss & (miss - 1) = 0
+	SELECT * FROM (
+		SELECT n, choice_ids, amount, available, missed%[3]s AS miss
+		FROM (SELECT o.*, NOT o.tracked OR coalesce(s.there, false) AS available FROM offered o FULL JOIN stocked s ON s.variant_id = o.id OFFSET 0) x
+		WHERE n IS NOT NULL OFFSET 0
+	) y WHERE miss & (miss - 1) = 0
 ), hits AS MATERIALIZED (
-	SELECT list, product, bool_or(miss = 0) AS whole, bit_or(miss) AS near,
+	SELECT n, bool_or(miss = 0) AS whole, bit_or(miss) AS near,
 		bool_or(available AND miss & ~%[4]d::bigint = 0) AS there, bool_or(NOT available AND miss & ~%[4]d::bigint = 0) AS gone,
 		min(amount) FILTER (WHERE miss & ~%[5]d::bigint = 0) AS lowest, max(amount) FILTER (WHERE miss & ~%[5]d::bigint = 0) AS highest
-	FROM near GROUP BY list, product
+	FROM near GROUP BY n
 ), forms AS (
-	SELECT list, product, choice, bool_or(miss = 0) AS whole, bit_or(miss) AS near
-	FROM (SELECT list, product, unnest(choice_ids) AS choice, miss FROM near WHERE miss & ~%[6]d::bigint = 0) x
-	GROUP BY list, product, choice
+	SELECT n, choice, bool_or(miss = 0) AS whole, bit_or(miss) AS near
+	FROM (SELECT n, unnest(choice_ids) AS choice, miss FROM near WHERE miss & ~%[6]d::bigint = 0) x
+	GROUP BY n, choice
 )
 %[7]s`
 
@@ -44,19 +48,21 @@ WITH listed AS (
 const (
 	// countTexts counts the values of products: kind, value, bit, source of the value.
 	countTexts = `
-SELECT h.list, %[1]d AS kind, '' AS option, %[2]s COLLATE "C" AS value, count(DISTINCT h.product) AS n, 0::bigint AS lowest, 0::bigint AS highest, 0 AS choice
-FROM hits h JOIN products p ON p.id = h.product%[4]s WHERE (h.whole OR h.near & %[3]d::bigint <> 0) AND %[2]s IS NOT NULL GROUP BY h.list, %[2]s`
+SELECT l.list, %[1]d AS kind, '' AS option, %[2]s COLLATE "C" AS value, count(DISTINCT l.n) AS n, 0::bigint AS lowest, 0::bigint AS highest, 0 AS choice
+FROM hits h JOIN listed l ON l.n = h.n JOIN products p ON p.id = l.product%[4]s
+WHERE (h.whole OR h.near & %[3]d::bigint <> 0) AND %[2]s IS NOT NULL GROUP BY l.list, %[2]s`
 
 	countAvailable = `
-SELECT list, %[1]d, '', '%[2]s', count(*), 0, 0, 0 FROM hits WHERE %[3]s GROUP BY list`
+SELECT l.list, %[1]d, '', '%[2]s', count(*), 0, 0, 0 FROM hits h JOIN listed l ON l.n = h.n WHERE %[3]s GROUP BY l.list`
 
 	countPrices = `
-SELECT list, %[1]d, '', '', count(*), min(lowest), max(highest), 0 FROM hits WHERE lowest IS NOT NULL GROUP BY list`
+SELECT l.list, %[1]d, '', '', count(*), min(h.lowest), max(h.highest), 0 FROM hits h JOIN listed l ON l.n = h.n
+WHERE h.lowest IS NOT NULL GROUP BY l.list`
 
 	// countChoices counts option values: kind, bit by option.
 	countChoices = `
-SELECT f.list, %[1]d, d.option, d.value, count(*), 0, 0, d.id FROM forms f JOIN choices d ON d.id = f.choice
-WHERE f.whole OR f.near & (CASE d.option WHEN NULL THEN 0%[2]s ELSE 0 END)::bigint <> 0 GROUP BY f.list, d.id`
+SELECT l.list, %[1]d, d.option, d.value, count(*), 0, 0, d.id FROM forms f JOIN listed l ON l.n = f.n JOIN choices d ON d.id = f.choice
+WHERE f.whole OR f.near & (CASE d.option WHEN NULL THEN 0%[2]s ELSE 0 END)::bigint <> 0 GROUP BY l.list, d.id`
 
 	// listSelected lists the selected option values: kind, condition.
 	listSelected = `
@@ -140,7 +146,7 @@ func (s store) facets(ctx context.Context, view product.View, lists []uuid.UUID,
 func facetStatement(source string, filters product.Filters, args *arguments) string {
 	var missed, misses, bitOfOption, selected strings.Builder
 	bits := map[product.FacetKind]int64{}
-	for i, c := range conditions(filters, columns{choices: "x.choice_ids", amount: "x.amount", available: "x.available"}, args) {
+	for i, c := range conditions(filters, columns{choices: "choice_ids", amount: "amount", available: "available"}, args) {
 		bit := int64(1) << i
 		bits[c.kind] |= bit
 		by := &missed

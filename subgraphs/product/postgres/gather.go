@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
+	"github.com/soukhq/souk/internal/event"
 	"github.com/soukhq/souk/internal/gid"
 	"github.com/soukhq/souk/subgraphs/product"
 )
@@ -33,7 +34,8 @@ INSERT INTO collections (id, handle, title, description, description_html, seo_t
 SELECT id, handle, title, description, description_html, seo_title, seo_description, $2
 FROM jsonb_to_recordset($1::jsonb)
 	r(id uuid, handle text, title text, description text, description_html text, seo_title text, seo_description text)
-ON CONFLICT (handle) DO NOTHING`
+ON CONFLICT (handle) DO NOTHING
+RETURNING id`
 
 	// Collections are locked in one order, so that positions stay unique while others add to them too.
 	lockCollections = `
@@ -50,7 +52,10 @@ WITH added AS (
 	WHERE NOT EXISTS (SELECT FROM collection_members m WHERE m.collection_id = k.id AND m.product_id = r.product_id)
 	RETURNING collection_id
 )
-UPDATE collections SET version = version + 1, updated_at = $2 WHERE id IN (SELECT collection_id FROM added)`
+UPDATE collections SET version = version + 1, updated_at = $2 WHERE id IN (SELECT collection_id FROM added)
+RETURNING id`
+
+	changedCollections = `SELECT id, version, handle, title FROM collections WHERE id = ANY ($1::uuid[]) ORDER BY id`
 )
 
 func (b *batch) MakeCollections(ctx context.Context, collections []*product.Collection, now time.Time) (map[string]uuid.UUID, error) {
@@ -63,9 +68,11 @@ func (b *batch) MakeCollections(ctx context.Context, collections []*product.Coll
 			SEOTitle: c.Seo.Title, SEODescription: c.Seo.Description,
 		}
 	}
-	if _, err := b.tx.Exec(ctx, makeCollections, text(rows), now); err != nil {
+	var made []uuid.UUID
+	if err := b.tx.Select(ctx, &made, makeCollections, text(rows), now); err != nil {
 		return nil, fmt.Errorf("make collections: %w", err)
 	}
+	b.now, b.gathered = now, append(b.gathered, made...)
 	var there []newCollection
 	if err := b.tx.Select(ctx, &there, `SELECT id, handle FROM collections WHERE handle = ANY ($1::text[])`, pq.Array(handles)); err != nil {
 		return nil, fmt.Errorf("read collections: %w", err)
@@ -95,15 +102,34 @@ func (b *batch) Gather(ctx context.Context, members []product.Membership, now ti
 			list = append(list, member{ProductID: m.Product, Handle: m.Collection, N: i})
 		}
 	}
-	made, err := b.tx.Exec(ctx, makeCollections, text(missing), now)
-	if err != nil {
+	var made, grown []uuid.UUID
+	if err := b.tx.Select(ctx, &made, makeCollections, text(missing), now); err != nil {
 		return 0, fmt.Errorf("make collections: %w", err)
 	}
 	if _, err := b.tx.Exec(ctx, lockCollections, text(missing)); err != nil {
 		return 0, fmt.Errorf("lock collections: %w", err)
 	}
-	if _, err := b.tx.Exec(ctx, addMembers, text(list), now); err != nil {
+	if err := b.tx.Select(ctx, &grown, addMembers, text(list), now); err != nil {
 		return 0, fmt.Errorf("add to collections: %w", err)
 	}
-	return int(made), nil
+	b.now, b.gathered = now, append(append(b.gathered, made...), grown...)
+	return len(made), nil
+}
+
+// tellCollections tells of the collections that were made or changed.
+func (b *batch) tellCollections(ctx context.Context) ([]event.Event, error) {
+	if len(b.gathered) == 0 {
+		return nil, nil
+	}
+	var rows []collectionRow
+	if err := b.tx.Select(ctx, &rows, changedCollections, uuids(b.gathered)); err != nil {
+		return nil, fmt.Errorf("read collections that changed: %w", err)
+	}
+	events := make([]event.Event, len(rows))
+	for i, r := range rows {
+		id := gid.Format("Collection", r.ID)
+		events[i] = event.New(id, r.Version, event.CollectionUpdated{CollectionID: id, Version: r.Version, Handle: r.Handle, Title: r.Title}, b.now)
+		events[i].CacheTags = product.CollectionTags(id)
+	}
+	return events, nil
 }

@@ -25,7 +25,12 @@ const (
 INSERT INTO translations AS t (owner_id, subject_id, language, field, text)
 SELECT owner_id, subject_id, language, field, text
 FROM jsonb_to_recordset($1::jsonb) r(owner_id uuid, subject_id uuid, language text, field text, text text)
-ON CONFLICT (owner_id, language, subject_id, field) DO UPDATE SET text = excluded.text WHERE t.text <> excluded.text`
+ON CONFLICT (owner_id, language, subject_id, field) DO UPDATE SET text = excluded.text WHERE t.text <> excluded.text
+RETURNING owner_id`
+
+	// Statements that give the owners in $1 their next version, but for those in $3, which have it already.
+	translateProducts    = `UPDATE products SET version = version + 1, updated_at = $2 WHERE id = ANY ($1::uuid[]) AND NOT id = ANY ($3::uuid[]) RETURNING id`
+	translateCollections = `UPDATE collections SET version = version + 1, updated_at = $2 WHERE id = ANY ($1::uuid[]) AND NOT id = ANY ($3::uuid[]) RETURNING id`
 
 	// textQuery reads the texts of owners, each in the first of some languages that has it.
 	textQuery = `
@@ -39,7 +44,26 @@ func (b *batch) Translate(ctx context.Context, texts []product.Translation) erro
 	for i, t := range texts {
 		rows[i] = savedText{Owner: t.Owner, Subject: t.Key, Language: t.Language, Field: t.Field, Text: t.Text}
 	}
-	return b.exec(ctx, []step{{"translations", saveTexts, []any{text(rows)}}})
+	var owners, products, collections []uuid.UUID
+	if err := b.tx.Select(ctx, &owners, saveTexts, text(rows)); err != nil {
+		return fmt.Errorf("save translations: %w", err)
+	}
+	if len(owners) == 0 {
+		return nil
+	}
+	if b.now.IsZero() { // Nothing else was changed.
+		if err := b.tx.Get(ctx, &b.now, `SELECT now()`); err != nil {
+			return fmt.Errorf("read time: %w", err)
+		}
+	}
+	if err := b.tx.Select(ctx, &products, translateProducts, uuids(owners), b.now, uuids(b.told)); err != nil {
+		return fmt.Errorf("save versions of products: %w", err)
+	}
+	if err := b.tx.Select(ctx, &collections, translateCollections, uuids(owners), b.now, uuids(b.gathered)); err != nil {
+		return fmt.Errorf("save versions of collections: %w", err)
+	}
+	b.told, b.gathered = append(b.told, products...), append(b.gathered, collections...)
+	return nil
 }
 
 // readTexts reads the texts of products or collections in one statement, in none where nothing is to be translated.
