@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 )
 
 const pageSize = 12 // products of a list
@@ -25,17 +23,25 @@ func home(v *visit) error {
 		Collections        []collection
 		Blog               *blog
 	}{Collections: data.Featured.Nodes, Blog: data.Blog}
-	for i, c := range data.Featured.Nodes { // One of each collection, so that the front page shows all that there is.
-		n := c.Products.Nodes
-		if len(n) == 0 {
-			continue
+	shown := map[string]bool{}
+	pick := func(from []product) []product { // The first that is not on the page yet.
+		i := slices.IndexFunc(from, func(p product) bool { return !shown[p.ID] })
+		if i < 0 {
+			return nil
 		}
-		if i%3 == 0 && len(matter.Heroes) < 3 {
-			matter.Heroes = append(matter.Heroes, n[0])
+		shown[from[i].ID] = true
+		return from[i : i+1]
+	}
+	for _, c := range data.Featured.Nodes { // One of each collection, so that the front page shows all that there is.
+		n := slices.Clone(c.Products.Nodes)
+		if len(n) > 0 {
+			shown[n[0].ID] = true // It is the picture of the collection.
 		}
-		if p := n[len(n)-1]; !slices.ContainsFunc(matter.Favourites, func(o product) bool { return o.ID == p.ID }) {
-			matter.Favourites = append(matter.Favourites, p)
+		if len(matter.Heroes) < 3 {
+			matter.Heroes = append(matter.Heroes, pick(n)...)
 		}
+		slices.Reverse(n)
+		matter.Favourites = append(matter.Favourites, pick(n)...)
 	}
 	return v.show(http.StatusOK, "home", &data.layout, "", matter)
 }
@@ -80,8 +86,7 @@ func products(v *visit) error {
 			variables["after"] = after
 		}
 	}
-	filters := chosenFilters(form)
-	variables["filters"] = filters
+	variables["filters"] = chosenFilters(form)
 	var data struct {
 		layout
 		Products   list[product]
@@ -107,7 +112,7 @@ func products(v *visit) error {
 		}
 		l.Title, l.Text, l.Products = data.Collection.Title, data.Collection.Description, data.Collection.Products
 	}
-	l.Facets = facets(l.Products.Filters, filters, form)
+	l.Facets = facets(l.Products.Filters, form)
 	l.Chosen = chips(l.Facets, form, v.r.URL.Path)
 	l.addresses(v.r.URL.Path, form)
 	return v.show(http.StatusOK, "list", &data.layout, l.Title, l)
@@ -228,25 +233,4 @@ func (m *productPage) sells(wanted []selectedOption) bool {
 	return slices.ContainsFunc(m.Product.Variants.Nodes, func(x variant) bool {
 		return x.AvailableForSale && slices.Equal(x.SelectedOptions, wanted)
 	})
-}
-
-// chosenFilters reads the filters of an address: each is an input of the graph, as the graph told it.
-func chosenFilters(form url.Values) []map[string]any {
-	filters := []map[string]any{}
-	for _, text := range form["filter"] {
-		var f map[string]any
-		if json.Unmarshal([]byte(text), &f) == nil && len(f) > 0 {
-			filters = append(filters, f)
-		}
-	}
-	price := map[string]any{}
-	for _, end := range []string{"min", "max"} {
-		if text := strings.TrimSpace(form.Get(end)); text != "" && json.Valid([]byte(text)) {
-			price[end] = json.Number(text)
-		}
-	}
-	if len(price) > 0 {
-		filters = append(filters, map[string]any{"price": price})
-	}
-	return filters
 }

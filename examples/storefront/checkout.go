@@ -74,8 +74,7 @@ func (v *visit) checkout(status int, matter checkoutPage) error {
 	r := data.Result
 	switch {
 	case r != nil && has(r.UserErrors, "CART_LOCKED"):
-		v.to("/checkout/wait")
-		return nil
+		return v.wait() // It is being ordered, or was a moment ago and is not free again yet.
 	case r == nil || r.Checkout == nil:
 		v.forget(cookieCheckout)
 		v.to("/cart")
@@ -234,7 +233,7 @@ func (v *visit) settle(c *completion) error {
 	case c.Status == "PROCESSING":
 		v.to("/checkout/wait")
 	default:
-		v.to("/checkout#payment")
+		v.to("/checkout")
 	}
 	return nil
 }
@@ -256,7 +255,12 @@ func waitForOrder(v *visit) error {
 	if data.Completion.Status != "PROCESSING" {
 		return v.settle(data.Completion)
 	}
-	v.w.Header().Set("Refresh", "2")
+	return v.wait()
+}
+
+// wait shows a page that looks again by itself how the order stands.
+func (v *visit) wait() error {
+	v.w.Header().Set("Refresh", "1; url=/checkout/wait")
 	return v.show(http.StatusOK, "wait", nil, v.t("Your order is being placed"), nil)
 }
 

@@ -6,106 +6,66 @@ import (
 	"slices"
 )
 
-// facet is a filter with its values, of which some are chosen.
+// facet is a filter that the graph offers for a list.
 type facet struct {
-	Name, Label string
-	Price       bool
-	Lowest      string // of all prices
-	Highest     string
-	Min, Max    string // the chosen ends
-	Values      []facetValue
-	Chosen      int
+	filter
+	Name     string // for the document
+	Min, Max string // the chosen ends of the prices
 }
 
-type facetValue struct {
-	Label, Input string
-	Count        int
-	Chosen       bool
-}
+// Price tells whether the facet has two ends and no values.
+func (x facet) Price() bool { return x.Type == "PRICE_RANGE" }
 
 // chip is a chosen filter, with the address of the list without it.
 type chip struct{ Label, Address string }
 
 // facets puts what the graph tells of filters together with what is chosen.
-func facets(told []filter, chosen []map[string]any, form url.Values) []facet {
-	inputs := make([]string, len(chosen))
-	for i, c := range chosen {
-		inputs[i] = canonical(c)
-	}
+func facets(told []filter, form url.Values) []facet {
 	var all []facet
 	for _, f := range told {
-		x := facet{Name: f.ID, Label: f.Label, Price: f.Type == "PRICE_RANGE"}
-		if x.Price {
-			x.ends(f, form)
-			all = append(all, x)
-			continue
-		}
-		for _, value := range f.Values {
-			var input map[string]any
-			if json.Unmarshal([]byte(value.Input), &input) != nil {
-				continue
-			}
-			c := facetValue{Label: value.Label, Input: canonical(input), Count: value.Count}
-			c.Chosen = slices.Contains(inputs, c.Input)
-			if c.Chosen {
-				x.Chosen++
-			}
-			x.Values = append(x.Values, c)
-		}
-		if len(x.Values) > 1 || x.Chosen > 0 { // A single value does not part products.
-			all = append(all, x)
+		x := facet{filter: f, Name: f.ID, Min: form.Get("min"), Max: form.Get("max")}
+		if x.Price() && f.Range != nil || len(f.Values) > 1 || slices.ContainsFunc(f.Values, func(v filterValue) bool { return v.Selected }) {
+			all = append(all, x) // Others do not part the products.
 		}
 	}
 	return all
-}
-
-// ends reads between which prices products are, and which of them are asked for.
-func (x *facet) ends(f filter, form url.Values) {
-	x.Min, x.Max = form.Get("min"), form.Get("max")
-	if x.Min != "" || x.Max != "" {
-		x.Chosen = 1
-	}
-	var range_ struct {
-		Price struct{ Min, Max json.Number }
-	}
-	if len(f.Values) > 0 && json.Unmarshal([]byte(f.Values[0].Input), &range_) == nil {
-		x.Lowest, x.Highest = range_.Price.Min.String(), range_.Price.Max.String()
-	}
-}
-
-// canonical writes an input so that equal ones are equal texts.
-func canonical(input map[string]any) string {
-	b, err := json.Marshal(input)
-	if err != nil {
-		return "" // There is nothing in it that JSON does not have: it was read from JSON.
-	}
-	return string(b)
 }
 
 // chips are the chosen filters.
 func chips(all []facet, form url.Values, path string) []chip {
 	var chosen []chip
 	for _, x := range all {
-		if x.Price && x.Chosen > 0 {
-			values := without(form, "min", "max")
-			chosen = append(chosen, chip{Label: x.Label + ": " + x.Min + " – " + x.Max, Address: query(path, values)})
+		if x.Price() {
+			if x.Min != "" || x.Max != "" {
+				chosen = append(chosen, chip{Label: x.ends(), Address: query(path, without(form, "min", "max"))})
+			}
+			continue
 		}
 		for _, value := range x.Values {
-			if !value.Chosen {
+			if !value.Selected {
 				continue
 			}
 			values := without(form)
-			values["filter"] = slices.DeleteFunc(slices.Clone(form["filter"]), func(text string) bool {
-				var input map[string]any
-				return json.Unmarshal([]byte(text), &input) == nil && canonical(input) == value.Input
-			})
+			values["filter"] = slices.DeleteFunc(slices.Clone(form["filter"]), func(text string) bool { return text == value.Input })
 			chosen = append(chosen, chip{Label: value.Label, Address: query(path, values)})
 		}
 	}
 	return chosen
 }
 
-// without copies parameters, without those that name a page of the list, and some others.
+// ends writes the chosen prices.
+func (x facet) ends() string {
+	switch {
+	case x.Max == "":
+		return x.Label + " ≥ " + x.Min
+	case x.Min == "":
+		return x.Label + " ≤ " + x.Max
+	default:
+		return x.Label + " " + x.Min + " – " + x.Max
+	}
+}
+
+// without copies the parameters of a list but for some, and for those that name a page of it.
 func without(form url.Values, names ...string) url.Values {
 	values := url.Values{}
 	for name, v := range form {
@@ -114,4 +74,26 @@ func without(form url.Values, names ...string) url.Values {
 		}
 	}
 	return values
+}
+
+// chosenFilters reads the filters of an address: each is an input of the graph, as the graph told it.
+func chosenFilters(form url.Values) []map[string]any {
+	filters := []map[string]any{}
+	for _, text := range form["filter"] {
+		var f map[string]any
+		if json.Unmarshal([]byte(text), &f) == nil && len(f) > 0 {
+			filters = append(filters, f)
+		}
+	}
+	price := map[string]any{}
+	for _, end := range []string{"min", "max"} {
+		var number json.Number
+		if json.Unmarshal([]byte(form.Get(end)), &number) == nil && number != "" {
+			price[end] = number
+		}
+	}
+	if len(price) > 0 {
+		filters = append(filters, map[string]any{"price": price})
+	}
+	return filters
 }

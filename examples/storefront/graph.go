@@ -83,6 +83,7 @@ func invalid(problems []graphError) bool {
 func (g *graph) send(ctx context.Context, v visitor, operation string, variables map[string]any, data any) ([]graphError, error) {
 	ctx, stop := context.WithTimeout(ctx, graphTimeout)
 	defer stop()
+	variables["country"], variables["language"] = v.country, strings.ToUpper(v.language)
 	body, err := json.Marshal(map[string]any{"query": operation, "variables": variables})
 	if err != nil {
 		return nil, err
@@ -93,8 +94,6 @@ func (g *graph) send(ctx context.Context, v visitor, operation string, variables
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept", "application/graphql-response+json, application/json;q=0.9")
-	r.Header.Set("Accept-Language", v.language)
-	r.Header.Set("X-Country", v.country)
 	if v.token != "" {
 		r.Header.Set("Authorization", "Bearer "+v.token)
 	}

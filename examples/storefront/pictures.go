@@ -17,7 +17,7 @@ type pictures struct {
 func newPictures(origins []string) (*pictures, error) {
 	p := &pictures{origins: origins}
 	for _, origin := range origins {
-		u, err := url.Parse(origin)
+		u, err := url.Parse(origin + "/")
 		if err != nil {
 			return nil, err
 		}

@@ -23,10 +23,15 @@ type list[T any] struct {
 
 type filter struct {
 	ID, Label, Type string
-	Values          []struct {
-		ID, Label, Input string
-		Count            int
-	}
+	Range           *struct{ Min, Max money }
+	Values          []filterValue
+}
+
+type filterValue struct {
+	Label, Input string
+	Count        int
+	Selected     bool
+	Swatch       *struct{ Color string }
 }
 
 type seo struct{ Title, Description string }

@@ -1,9 +1,13 @@
 // Makes pages quicker; they work without it. What is marked with data-swap is fetched, and only the content is replaced.
 'use strict';
 
+let latest = 0;
+
 async function swap(address, options) {
+  const wish = ++latest;
   const answer = await fetch(address, options);
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  if (wish !== latest) return; // There is a newer one.
   const focused = document.activeElement && document.activeElement.id;
   const opened = [...document.querySelectorAll('details[open]')].map((d) => d.id);
   for (const id of ['main', 'cart-link']) {
