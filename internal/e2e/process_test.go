@@ -74,8 +74,14 @@ type process struct {
 // given ones. It is stopped with the test.
 func start(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
+	return startProgram(t, program, append([]string{"SOUK_DEMO=off"}, env...), args...)
+}
+
+// startProgram is start for a program that stands somewhere, and for the environment as it is given.
+func startProgram(t *testing.T, program string, env []string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: exec.Command(program, args...), done: make(chan struct{}), news: make(chan struct{}, 1)}
-	p.cmd.Env = append(append(clean(os.Environ()), "SOUK_DEMO=off"), env...)
+	p.cmd.Env = append(clean(os.Environ()), env...)
 	p.cmd.Dir = t.TempDir()
 	r, w := io.Pipe()
 	p.cmd.Stdout, p.cmd.Stderr = w, w

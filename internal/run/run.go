@@ -65,11 +65,11 @@ func (g *Group) Run(ctx context.Context) error {
 	select {
 	case <-finished:
 	case first = <-failures:
-		log.Info("stopping", "reason", first)
+		log.Info("stopping", "reason", first.Error())
 	case <-ctx.Done():
 		log.Info("stopping", "reason", "the end of the context")
 	case s := <-signals:
-		log.Info("stopping", "reason", s)
+		log.Info("stopping", "reason", s.String())
 	}
 	signal.Stop(signals) // From here on a signal does what it does to any process.
 
