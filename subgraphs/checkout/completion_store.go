@@ -67,8 +67,8 @@ type Ask struct {
 
 // Placement is what a worker adds to a completion to make an order of it.
 type Placement struct {
-	TokenHash []byte // SHA-256 of the secret that opens the order for a guest (rule A-5)
-	PaymentID string // the gateway's name for the payment; empty where nothing was to be paid
+	TokenHash []byte  // SHA-256 of the secret that opens the order for a guest (rule A-5)
+	Payment   Payment // as the gateway told it; empty where nothing was to be paid
 }
 
 // Request makes a completion of an open checkout, or says what stands against it (rules O-2, O-3): then nothing is consumed.

@@ -67,18 +67,21 @@ type Paid struct {
 	Authorized, Captured, Refunded, Voided int64
 }
 
-// NewOrder makes the order of a checkout that was ready and whose total is authorised (rule O-2, step 4). The hash is that
-// of the secret that opens the order for a guest; a customer's is opened by the customer only.
-func NewOrder(c *Checkout, completion uuid.UUID, number int64, now time.Time, tokenHash []byte) *Order {
+// NewOrder makes the order of a checkout that was ready and whose total is authorised (rule O-2, step 4). A customer's is
+// opened by the customer only, without the secret.
+func NewOrder(c *Checkout, completion uuid.UUID, number int64, now time.Time, p Placement) *Order {
 	o := &Order{
 		UUID: gid.New(), Serial: number, CheckoutUUID: c.UUID, CompletionUUID: completion, CartUUID: c.CartUUID, Customer: c.Customer,
-		State: OrderOpen, CurrencyCode: c.CurrencyCode, Contact: c.Contact, PlacedAt: clock(now), TokenHash: tokenHash,
+		State: OrderOpen, CurrencyCode: c.CurrencyCode, Contact: c.Contact, PlacedAt: clock(now), TokenHash: p.TokenHash,
 		Lines: make([]OrderLine, len(c.Lines)),
 		Cost: OrderCost{
 			Subtotal: c.Cost.Subtotal, Shipping: *c.Cost.TaxedShipping, Total: *c.Cost.TaxedTotal, TaxLines: c.Cost.TaxLines,
 			PricesIncludeTax: c.Cost.PricesIncludeTax,
 		},
-		Payment: Paid{Authorized: c.Cost.Total.Minor},
+		Payment: Paid{Authorized: p.Payment.Amount.Minor},
+	}
+	if p.Payment.Status == PaymentCaptured {
+		o.Payment.Captured = p.Payment.Amount.Minor
 	}
 	if o.Customer != "" {
 		o.TokenHash = nil

@@ -18,7 +18,7 @@ func TestAnOrderIsTheCheckoutAsItWas(t *testing.T) { // Rules O-12, E-2.
 	t.Parallel()
 	c := ready(t, func(f *checkout.Facts) { f.Customer = "gid://souk/Customer/1" })
 	completion := gid.New()
-	o := checkout.NewOrder(c, completion, 10042, noon, nil)
+	o := checkout.NewOrder(c, completion, 10042, noon, checkout.Placement{Payment: checkout.Payment{Amount: eur(7987)}})
 	if o.Name() != "#10042" || o.Number() != "10042" || o.TotalQuantity() != 5 || o.State != checkout.OrderOpen || o.CompletionUUID != completion || o.CartUUID != c.CartUUID {
 		t.Errorf("order = %+v", o)
 	}
@@ -49,7 +49,7 @@ func TestAnOrderIsTheCheckoutAsItWas(t *testing.T) { // Rules O-12, E-2.
 func TestEventsHoldNothingPersonal(t *testing.T) { // Rules A-6, G-1.
 	t.Parallel()
 	c := ready(t)
-	for _, e := range []event.Event{c.Started(), checkout.NewOrder(c, gid.New(), 1, noon, []byte("hash")).Placed()} {
+	for _, e := range []event.Event{c.Started(), checkout.NewOrder(c, gid.New(), 1, noon, checkout.Placement{TokenHash: []byte("hash")}).Placed()} {
 		text, err := json.Marshal(e)
 		must(t, err)
 		for _, secret := range []string{"a@b.test", "Ada", "Way 1", "?key=", "hash"} {
@@ -75,7 +75,7 @@ func TestStatusesAreDerived(t *testing.T) {
 		"a part came back": {paid: checkout.Paid{Authorized: 7987, Captured: 7987, Refunded: 1}, sent: 5, returned: 1, want: "PARTIALLY_REFUNDED FULFILLED IN_PROGRESS"},
 		"all came back":    {paid: checkout.Paid{Authorized: 7987, Captured: 7987, Refunded: 7987}, sent: 5, returned: 5, want: "REFUNDED FULFILLED RETURNED"},
 	} {
-		o := checkout.NewOrder(ready(t), gid.New(), 1, noon, nil)
+		o := checkout.NewOrder(ready(t), gid.New(), 1, noon, checkout.Placement{})
 		o.Payment = c.paid
 		for i := range o.Lines {
 			o.Lines[i].Sent, o.Lines[i].Returned = min(c.sent, o.Lines[i].Quantity), min(c.returned, o.Lines[i].Quantity)
@@ -91,7 +91,7 @@ func TestASecretOpensAnOrderForAWhile(t *testing.T) { // Rule A-5.
 	t.Parallel()
 	const day = 24 * time.Hour
 	sum := sha256.Sum256([]byte("secret"))
-	o := checkout.NewOrder(ready(t), gid.New(), 1, noon, sum[:])
+	o := checkout.NewOrder(ready(t), gid.New(), 1, noon, checkout.Placement{TokenHash: sum[:]})
 	for name, c := range map[string]struct {
 		secret string
 		age    time.Duration
@@ -118,7 +118,7 @@ func TestASecretOpensAnOrderForAWhile(t *testing.T) { // Rule A-5.
 	}
 	hers := ready(t, func(f *checkout.Facts) { f.Customer = "gid://souk/Customer/1" })
 	for name, o := range map[string]*checkout.Order{
-		"an order without a secret": checkout.NewOrder(ready(t), gid.New(), 1, noon, nil), "a customer's order": checkout.NewOrder(hers, gid.New(), 2, noon, sum[:]),
+		"an order without a secret": checkout.NewOrder(ready(t), gid.New(), 1, noon, checkout.Placement{}), "a customer's order": checkout.NewOrder(hers, gid.New(), 2, noon, checkout.Placement{TokenHash: sum[:]}),
 	} {
 		if o.OpenedBy("", noon) != nil || o.OpenedBy("secret", noon) != nil {
 			t.Errorf("%s is opened by one", name)

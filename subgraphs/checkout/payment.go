@@ -12,8 +12,8 @@ import (
 // changes something carries a key: the same key has its effect once, however often it is sent (rule O-2). It is safe for
 // concurrent use.
 //
-// Each method may answer ErrUnknownOutcome, where the gateway may have done what it was asked or not, or ErrUnreachable,
-// where it surely has not.
+// Each method may answer ErrUnknownOutcome, where the gateway may have done what it was asked or not, ErrUnreachable, where
+// it surely has not, or ErrRefused, where it has not and never will.
 type Gateway interface {
 	// CreateSession begins a payment and returns the gateway's name for it. The fault PAYMENT_SESSION_INVALID is that of data
 	// which the gateway does not take.
@@ -40,6 +40,7 @@ var (
 	ErrSessionInvalid = errors.New("the payment session is not valid")
 	ErrUnknownOutcome = errors.New("the gateway did not tell what came of it")
 	ErrUnreachable    = errors.New("the gateway cannot be reached")
+	ErrRefused        = errors.New("the gateway refused")
 )
 
 // Authorization is what a gateway is asked to reserve.

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,6 +94,9 @@ func (f *Fakepay) Lookup(ctx context.Context, reference string) ([]checkout.Paym
 	var answer struct{ Payments []payment }
 	if err := f.get(ctx, "/v1/payments", reference, &answer); err != nil {
 		return nil, err
+	}
+	if answer.Payments == nil { // It did not say that there are none.
+		return nil, fmt.Errorf("%w: no list of payments", checkout.ErrUnknownOutcome)
 	}
 	payments := make([]checkout.Payment, len(answer.Payments))
 	for i, p := range answer.Payments {
@@ -180,11 +184,14 @@ func refusal(status int, body []byte) error {
 	}
 	_ = json.Unmarshal(body, &refused) // Without a code it is none of those that are known.
 	switch code := refused.Error.Code; {
-	case status >= 500:
-		return fmt.Errorf("%w: status %d", checkout.ErrUnknownOutcome, status)
 	case code == "session_unknown", code == "token_unknown":
 		return checkout.ErrSessionInvalid
-	default:
-		return fmt.Errorf("fakepay refused with %d %s: %s", status, code, refused.Error.Message)
+	case status == http.StatusConflict && code == "invalid_state": // Other conflicts are with requests that go on.
+	case status < 400, status >= 500, slices.Contains(passing, status):
+		return fmt.Errorf("%w: status %d", checkout.ErrUnknownOutcome, status)
 	}
+	return fmt.Errorf("%w with %d %s: %s", checkout.ErrRefused, status, refused.Error.Code, refused.Error.Message)
 }
+
+// passing are the refusals after which the same request may be taken.
+var passing = []int{http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests}

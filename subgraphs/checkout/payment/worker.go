@@ -18,6 +18,7 @@ const (
 	Lease = 30 * time.Second
 
 	parallel     = 16 // completions that a worker settles at once
+	manyTries    = 20 // after which people should look, a minute and a half
 	poll         = 250 * time.Millisecond
 	sweepPause   = time.Minute
 	batch        = 50 // completions of a sweep
@@ -107,7 +108,11 @@ func (w *Worker) settle(ctx context.Context, c *checkout.Completion) {
 		return
 	}
 	pause := min(firstBackOff<<min(c.Tries, 10), lastBackOff)
-	w.Log.Warn("completion waits", "completion", c.AttemptID(), "error", err, "tries", c.Tries+1, "pause_ms", pause.Milliseconds())
+	level := slog.LevelInfo
+	if c.Tries >= manyTries {
+		level = slog.LevelWarn
+	}
+	w.Log.Log(ctx, level, "completion waits", "completion", c.AttemptID(), "error", err, "tries", c.Tries+1, "pause_ms", pause.Milliseconds())
 	if err := w.Store.PostponeCompletion(ctx, c.UUID, w.Now().Add(pause)); err != nil {
 		w.Log.Warn("completion could not be postponed", "completion", c.AttemptID(), "error", err)
 	}
@@ -126,6 +131,9 @@ func (w *Worker) guarded(ctx context.Context, c *checkout.Completion) (err error
 func (w *Worker) pass(ctx context.Context, c *checkout.Completion) error {
 	asked := c.State == checkout.Authorizing // Somebody may have asked the gateway before.
 	if !asked {
+		if _, err := w.gateway(c); err != nil {
+			return w.fail(ctx, c, "PAYMENT_SESSION_INVALID")
+		}
 		moved, err := w.Store.AuthorizeCompletion(ctx, c.UUID, w.Now())
 		if err != nil || !moved { // It ended meanwhile, or another worker has it.
 			return err
@@ -133,6 +141,11 @@ func (w *Worker) pass(ctx context.Context, c *checkout.Completion) error {
 	}
 	p, err := w.pay(ctx, c, asked)
 	switch {
+	case errors.Is(err, errOtherAmount):
+		if err := w.void(ctx, c, p); err != nil {
+			return err
+		}
+		return w.fail(ctx, c, "PAYMENT_DECLINED")
 	case errors.Is(err, checkout.ErrDeclined):
 		return w.fail(ctx, c, "PAYMENT_DECLINED")
 	case errors.Is(err, checkout.ErrSessionInvalid):
@@ -148,7 +161,7 @@ func (w *Worker) pass(ctx context.Context, c *checkout.Completion) error {
 // place makes the order, or sets the money free where the buyer gave up meanwhile (rule O-2c).
 func (w *Worker) place(ctx context.Context, c *checkout.Completion, p checkout.Payment) error {
 	hash := sha256.Sum256([]byte(w.Secret(c.UUID)))
-	err := w.Store.PlaceOrder(ctx, c.UUID, checkout.Placement{TokenHash: hash[:], PaymentID: p.ID}, w.Now())
+	err := w.Store.PlaceOrder(ctx, c.UUID, checkout.Placement{TokenHash: hash[:], Payment: p}, w.Now())
 	if !errors.Is(err, checkout.ErrCancelled) {
 		return err
 	}

@@ -103,14 +103,11 @@ func (s store) PlaceOrder(ctx context.Context, id uuid.UUID, p checkout.Placemen
 			if err != nil {
 				return nil, err
 			}
-			if c.Customer != "" {
-				p.TokenHash = nil // Customers sign in to see their orders.
-			}
-			order := checkout.NewOrder(c, completion.UUID, number, now, p.TokenHash)
+			order := checkout.NewOrder(c, completion.UUID, number, now, p)
 			if err := insertOrder(ctx, tx, order); err != nil {
 				return nil, err
 			}
-			if _, err := tx.Exec(ctx, `UPDATE completions SET payment_id = nullif($2, '') WHERE id = $1`, id, p.PaymentID); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE completions SET payment_id = nullif($2, '') WHERE id = $1`, id, p.Payment.ID); err != nil {
 				return nil, fmt.Errorf("write payment of completion: %w", err)
 			}
 			completion.Place(order.UUID, now)

@@ -198,7 +198,7 @@ func placed(t *testing.T, db *outbox.DB, c *checkout.Completion) {
 	if moved, err := s.AuthorizeCompletion(t.Context(), c.UUID, noon); err != nil || !moved {
 		t.Fatalf("authorize = %v, %v", moved, err)
 	}
-	must(t, s.PlaceOrder(t.Context(), c.UUID, checkout.Placement{TokenHash: []byte("hash"), PaymentID: "p1"}, noon))
+	must(t, s.PlaceOrder(t.Context(), c.UUID, checkout.Placement{TokenHash: []byte("hash"), Payment: checkout.Payment{ID: "p1", Status: checkout.PaymentAuthorized, Amount: c.Charge.Amount}}, noon))
 }
 
 func code(err error) string {

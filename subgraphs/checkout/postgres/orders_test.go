@@ -15,15 +15,15 @@ func TestAnOrderIsOnlyOnce(t *testing.T) { // Rule O-1.
 	t.Parallel()
 	db := outboxtest.New(t, Migrations)
 	c := ready(t, New(db), "", 1)
-	first := checkout.NewOrder(c, gid.New(), 1, noon, nil)
+	first := checkout.NewOrder(c, gid.New(), 1, noon, checkout.Placement{})
 	insert := func(o *checkout.Order) error {
 		return db.DB.Transact(t.Context(), func(tx *database.Tx) error { return insertOrder(t.Context(), tx, o) })
 	}
 	must(t, insert(first))
-	if err := insert(checkout.NewOrder(c, gid.New(), 2, noon, nil)); !database.Duplicate(err, ordersOfCart) {
+	if err := insert(checkout.NewOrder(c, gid.New(), 2, noon, checkout.Placement{})); !database.Duplicate(err, ordersOfCart) {
 		t.Errorf("a second order of the cart: %v, want it refused by %s", err, ordersOfCart)
 	}
-	second := checkout.NewOrder(c, first.CompletionUUID, 3, noon, nil)
+	second := checkout.NewOrder(c, first.CompletionUUID, 3, noon, checkout.Placement{})
 	second.CartUUID = gid.New()
 	if err := insert(second); !database.Duplicate(err, ordersOfCompletion) {
 		t.Errorf("a second order of the completion: %v, want it refused by %s", err, ordersOfCompletion)

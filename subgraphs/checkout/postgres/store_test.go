@@ -89,7 +89,7 @@ func place(t *testing.T, db *outbox.DB, owner string, lines int) *checkout.Order
 		if err != nil {
 			return nil, err
 		}
-		o = checkout.NewOrder(c, gid.New(), n, noon, []byte("hash"))
+		o = checkout.NewOrder(c, gid.New(), n, noon, checkout.Placement{TokenHash: []byte("hash")})
 		return []event.Event{o.Placed()}, insertOrder(t.Context(), tx, o)
 	}))
 	return o
