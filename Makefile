@@ -10,9 +10,9 @@ help: ## list the targets
 build: ## build the one binary, ./souk
 	$(GO) build -o souk .
 
-run: build ## start the whole shop, with the servers it needs and the example CMS
-	@$(GO) build -o .souk/bin/cms ./examples/cms
-	@./souk --beside .souk/bin/cms --subgraph cms=http://127.0.0.1:4005/graphql $(ARGS)
+run: build ## start the whole shop, with the servers it needs, the example storefront and the example CMS
+	@$(GO) build -o .souk/bin/ ./examples/cms ./examples/storefront
+	@./souk --beside .souk/bin/cms --subgraph cms=http://127.0.0.1:4005/graphql --storefront ".souk/bin/storefront --graph {graph}" $(ARGS)
 
 test: build ## run all tests, with a PostgreSQL and a Redis of their own
 	./souk with-servers -- $(GO) test -timeout 20m ./...

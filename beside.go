@@ -14,11 +14,12 @@ import (
 // beside are programs of others that run beside the shop.
 type beside []*companion.Companion
 
-// startBeside starts programs, each named by its command line, in which spaces part the arguments. Those that were started
-// before one that cannot be are returned, too.
-func startBeside(commands []string, stateDir string, log *slog.Logger) (beside, error) {
+// startBeside starts programs, each named by its command line, in which spaces part the arguments and {graph} stands for the
+// address of the graph. Those that were started before one that cannot be are returned, too.
+func startBeside(commands []string, graph, stateDir string, log *slog.Logger) (beside, error) {
 	var b beside
 	for _, command := range commands {
+		command = strings.ReplaceAll(command, "{graph}", graph)
 		c, err := companion.Start(companion.Options{Command: strings.Fields(command), LogDir: filepath.Join(stateDir, "logs"), Log: log})
 		if err != nil {
 			return b, fmt.Errorf("run %q beside the shop: %w", command, err)

@@ -37,7 +37,8 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) (err error)
 	if c.FakepayURL, err = openFakepay(ctx, c, s.access[fakepayName], &g, log); err != nil {
 		return errors.Join(err, s.stop(), l.Close())
 	}
-	beside, err := startBeside(c.Beside, c.StateDir, log)
+	address := "http://" + l.Addr().String()
+	beside, err := startBeside(c.Programs(), address+"/graphql", c.StateDir, log)
 	defer func() { err = errors.Join(err, beside.stop()) }() // Where the rest of the shop does not start.
 	if err != nil {
 		return errors.Join(err, s.stop(), l.Close())
@@ -46,7 +47,6 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) (err error)
 	if err := loadDemo(ctx, c, s.access["product"], log); err != nil {
 		return errors.Join(err, s.stop(), l.Close())
 	}
-	address := "http://" + l.Addr().String()
 	services, graph, err := openShop(ctx, c, s, address, log)
 	if err != nil {
 		return errors.Join(err, s.stop(), l.Close())
@@ -65,7 +65,11 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) (err error)
 	}
 	mux.Handle("/media/", services["product"].Handler)
 	g.Add("router", serve(l, mux, log))
-	fmt.Printf("\nSouk is running.\n\n  graph      %s/graphql\n  editor     %s/\n  pictures   %s/media/\n", address, address, address)
+	fmt.Printf("\nSouk is running.\n\n")
+	if c.Storefront != "" {
+		fmt.Printf("  storefront %s\n", c.StorefrontURL)
+	}
+	fmt.Printf("  graph      %s/graphql\n  editor     %s/\n  pictures   %s/media/\n", address, address, address)
 	if admin != "" {
 		fmt.Printf("  metrics    %s/metrics\n", admin)
 	}
@@ -83,7 +87,7 @@ func openShop(ctx context.Context, c *config.Serve, s *servers, address string, 
 	for _, name := range schema.Subgraphs {
 		configs[name] = subgraph.Config{
 			DatabaseURL: s.access[name].ServiceURL, OwnerURL: s.access[name].OwnerURL, Connections: connectionsShared,
-			RedisURL: s.redis.URL, Wait: c.Wait, Debug: true, Log: log, Env: env,
+			RedisURL: s.redis.URL, Cache: c.Cache == "on", Wait: c.Wait, Debug: true, Log: log, Env: env,
 		}
 	}
 	services, err := openServices(ctx, configs, env.Calls)
@@ -147,7 +151,7 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 		}
 		configs[name] = subgraph.Config{
 			DatabaseURL: secrets[config.ServiceDatabaseURL(name)], OwnerURL: owner,
-			Connections: connectionsOwn, RedisURL: secrets[config.RedisURL], Wait: c.Wait, Debug: c.Dev, Log: log, Env: env,
+			Connections: connectionsOwn, RedisURL: secrets[config.RedisURL], Cache: c.Cache == "on", Wait: c.Wait, Debug: c.Dev, Log: log, Env: env,
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Subgraphs)) {

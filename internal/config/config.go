@@ -3,6 +3,7 @@ package config
 
 import (
 	"os"
+	"slices"
 	"time"
 )
 
@@ -35,8 +36,10 @@ type Serve struct {
 	Wait       time.Duration     `default:"15s" env:"SOUK_WAIT" help:"How long to wait at start for databases and other services (${default})."`
 	Share      string            `name:"share-requests" enum:"off,all" default:"off" env:"SOUK_SHARE_REQUESTS" help:"Let the router ask a subgraph once for equal queries that are under way at the same time: off or all (${default})."`
 	Demo       string            `enum:"auto,on,off" default:"auto" env:"SOUK_DEMO" help:"Whether to load the demonstration catalogue: on, what is missing of it; off; or auto (${default}), only where the whole shop starts without any product. Never where SOUK_ENV is production."`
+	Cache      string            `enum:"on,off" default:"on" env:"SOUK_CACHE" help:"Whether to keep products, collections and their lists in Redis: on or off (${default})."`
 	Schemas    map[string]string `name:"schema" mapsep:"," env:"SOUK_SCHEMAS" placeholder:"NAME=FILE" help:"A file with the schema of a subgraph that runs elsewhere, which is then not asked for it. May be repeated."`
 	Beside     []string          `sep:"none" env:"SOUK_BESIDE" placeholder:"COMMAND" help:"A program to run beside the whole shop, such as a subgraph of your own; started again when it ends. May be repeated."`
+	Storefront string            `env:"SOUK_STOREFRONT" placeholder:"COMMAND" help:"A storefront to run beside the whole shop, at the address of --storefront-url. Here and in --beside, {graph} stands for the address of the graph."`
 	Dev        bool              `env:"SOUK_DEV" help:"Show introspection, internal errors and request counts to everybody. Always on where the whole shop starts."`
 
 	AdminListen string `name:"admin-listen" env:"SOUK_ADMIN_LISTEN" placeholder:"ADDRESS" help:"Where metrics and health are told, or off. By default 127.0.0.1:9464, or a free port, where the whole shop starts, else off."`
@@ -167,6 +170,14 @@ type Tests struct {
 type Log struct {
 	LogLevel  string `enum:"debug,info,warn,error" default:"info" env:"SOUK_LOG_LEVEL" help:"The least important messages to show: debug, info, warn or error (${default})."`
 	LogFormat string `enum:"text,json" default:"text" env:"SOUK_LOG_FORMAT" help:"How messages are written: text or json (${default})."`
+}
+
+// Programs are the command lines of what runs beside the whole shop.
+func (s *Serve) Programs() []string {
+	if s.Storefront == "" {
+		return s.Beside
+	}
+	return append(slices.Clone(s.Beside), s.Storefront)
 }
 
 // Introspects tells whether clients may ask for the schema.

@@ -71,8 +71,8 @@ func (s *Serve) check() error {
 	if s.Supergraph != "" && !slices.Equal(s.Services, []string{"router"}) {
 		return errors.New("--supergraph is for `souk router` alone: the supergraph says which subgraphs there are")
 	}
-	if len(s.Beside) > 0 && len(s.Services) > 0 {
-		return errors.New("--beside is for the whole shop: who starts services one by one starts the other programs, too")
+	if (len(s.Beside) > 0 || s.Storefront != "") && len(s.Services) > 0 {
+		return errors.New("--beside and --storefront are for the whole shop: who starts services one by one starts the other programs, too")
 	}
 	for i, name := range s.Services {
 		if !slices.Contains(Services, name) {
