@@ -24,8 +24,9 @@ import (
 var openProduct = subgraph.Parts[product.Store]{
 	Migrations: postgres.Migrations,
 	Store:      postgres.New,
+	Cached:     true,
 	Schema: func(s product.Store, e subgraph.Env) graphql.ExecutableSchema {
-		return graph.Schema(&graph.Resolver{Shop: shopOf(e), Store: s, MediaURL: e.MediaURL, Now: e.Now})
+		return graph.Schema(&graph.Resolver{Shop: shopOf(e), Store: s, MediaURL: e.MediaURL, Now: e.Now, Cache: e.Cache})
 	},
 	Mount: func(_ product.Store, e subgraph.Env, mux *http.ServeMux) {
 		mux.Handle("GET /media/{name}", media.Handler(e.MediaDir))

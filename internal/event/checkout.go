@@ -31,11 +31,12 @@ type CompletionLine struct {
 	UnitPrice string `json:"unitPrice"` // what one piece cost in that row
 }
 
-// CompletionFailed says that no order comes of a completion: all undo what they did for it.
+// CompletionFailed says that no order comes of a completion: all undo what they did for it. Of a completion that checkout knows
+// no more, because its database was restored, it may be told twice, without the checkout and without the cart.
 type CompletionFailed struct {
 	CompletionID string `json:"completionId"`
-	CheckoutID   string `json:"checkoutId"`
-	CartID       string `json:"cartId"`
+	CheckoutID   string `json:"checkoutId,omitempty"`
+	CartID       string `json:"cartId,omitempty"`
 	Code         string `json:"code"` // of the failure, as the graph tells it
 }
 

@@ -76,6 +76,14 @@ type Inventory struct {
 	BackorderLimit int64 `json:"backorderLimit"`
 }
 
+// CollectionUpdated says that a collection was made, or that its texts or its products changed. Its subject is the collection.
+type CollectionUpdated struct {
+	CollectionID string `json:"collectionId"`
+	Version      int64  `json:"version"`
+	Handle       string `json:"handle"`
+	Title        string `json:"title"`
+}
+
 // InventoryChanged says how many pieces of a variant there are now. Its subject is the variant, its version that of the
 // inventory.
 type InventoryChanged struct {
@@ -109,8 +117,9 @@ type RejectedVariant struct {
 	Available *int64 `json:"available"` // pieces that are left, with OUT_OF_STOCK
 }
 
-func (ProductUpdated) kind() (string, string)   { return "product", "product.updated.v1" }
-func (ProductDeleted) kind() (string, string)   { return "product", "product.deleted.v1" }
-func (InventoryChanged) kind() (string, string) { return "product", "inventory.changed.v1" }
-func (StockReserved) kind() (string, string)    { return "product", "stock.reserved.v1" }
-func (StockRejected) kind() (string, string)    { return "product", "stock.rejected.v1" }
+func (ProductUpdated) kind() (string, string)    { return "product", "product.updated.v1" }
+func (CollectionUpdated) kind() (string, string) { return "product", "collection.updated.v1" }
+func (ProductDeleted) kind() (string, string)    { return "product", "product.deleted.v1" }
+func (InventoryChanged) kind() (string, string)  { return "product", "inventory.changed.v1" }
+func (StockReserved) kind() (string, string)     { return "product", "stock.reserved.v1" }
+func (StockRejected) kind() (string, string)     { return "product", "stock.rejected.v1" }

@@ -42,7 +42,7 @@ type OptionValue struct {
 	Key                    uuid.UUID
 	Name                   string
 	Swatch                 *Swatch  // how it is shown beside its name; nil when not said
-	FirstSelectableVariant *Variant // the first variant in the catalogue that has this value; nil when there is none
+	FirstSelectableVariant *Variant `cache:"-"` // the first variant in the catalogue that has this value; nil when there is none
 }
 
 // Swatch is how a value of an option is shown beside its name.

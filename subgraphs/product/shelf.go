@@ -77,10 +77,12 @@ func Inventories(shelves []Shelf, moves []Move, now time.Time) []event.Event {
 		}
 		was, is := before[s.Variant].told(s.Tracked), after[s.Variant].told(s.Tracked)
 		if counted[s.Variant] || was.Available != is.Available || was.BackorderLimit != is.BackorderLimit {
+			productID := gid.Format("Product", s.Product)
 			e := event.New(variantID(s.Variant), is.Version, event.InventoryChanged{
-				VariantID: variantID(s.Variant), ProductID: gid.Format("Product", s.Product),
+				VariantID: variantID(s.Variant), ProductID: productID,
 				Before: was.Available, After: is.Available, Inventory: is,
 			}, now)
+			e.CacheTags = stockTags(productID, before[s.Variant], after[s.Variant], counted[s.Variant])
 			told = append(told, e)
 		}
 	}

@@ -53,6 +53,11 @@ type Store interface {
 	Products(ctx context.Context, view View, keys []uuid.UUID) (map[uuid.UUID]*Product, error)
 	// Variants returns variants of the catalogue by their keys, each linked to its whole product.
 	Variants(ctx context.Context, view View, keys []uuid.UUID) (map[uuid.UUID]*Variant, error)
+	// ProductsOf returns the keys of the products that variants are forms of, whether they are in the catalogue or not.
+	ProductsOf(ctx context.Context, variants []uuid.UUID) (map[uuid.UUID]uuid.UUID, error)
+	// NextChange returns the next moment at which the catalogue changes by itself: a price begins or ends, or a product is put
+	// on sale (rule E-8). The zero time: at none.
+	NextChange(ctx context.Context, view View) (time.Time, error)
 	// ProductKeys returns the keys of products by their handles.
 	ProductKeys(ctx context.Context, handles []string) (map[string]uuid.UUID, error)
 	// ProductPage returns a page of all products of the catalogue. A bad argument is a fault.

@@ -12,7 +12,7 @@ import (
 // Variant is one buyable form of a product.
 type Variant struct {
 	Key              uuid.UUID
-	Product          *Product
+	Product          *Product    `cache:"-"` // restored by Link
 	Values           []uuid.UUID // the key of the value it has for each option of the product, in their order
 	Sku              *string
 	Barcode          *string

@@ -38,6 +38,7 @@ var catalogue = map[string]func([]byte) ([]byte, error){
 	event.TypeOf[event.CartThawed]():          rewrite[event.CartThawed],
 	event.TypeOf[event.CartUpdated]():         rewrite[event.CartUpdated],
 	event.TypeOf[event.CheckoutStarted]():     rewrite[event.CheckoutStarted],
+	event.TypeOf[event.CollectionUpdated]():   rewrite[event.CollectionUpdated],
 	event.TypeOf[event.CompletionFailed]():    rewrite[event.CompletionFailed],
 	event.TypeOf[event.CompletionRequested](): rewrite[event.CompletionRequested],
 	event.TypeOf[event.CustomerUpdated]():     rewrite[event.CustomerUpdated],

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/soukhq/souk/internal/cache"
 	"github.com/soukhq/souk/internal/imageurl"
 	"github.com/soukhq/souk/subgraphs/product"
 	"github.com/soukhq/souk/subgraphs/product/graph/generated"
@@ -17,11 +18,20 @@ type Resolver struct {
 	Shop     product.Shop
 	MediaURL string // the address below which files of ours are served
 	Now      func() time.Time
+	Cache    *cache.Cache // keeps results; nil: none are kept
 }
 
 // Schema returns the schema that the resolver answers.
 func Schema(r *Resolver) graphql.ExecutableSchema {
-	return perRequest{generated.NewExecutableSchema(generated.Config{Resolvers: r})}
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: r})
+	if r.Cache != nil {
+		store, err := keep(r.Cache, r.Store, schema.Schema(), r.Now)
+		if err != nil {
+			panic(err) // The directives are a part of the program.
+		}
+		r.Store = store
+	}
+	return perRequest{schema}
 }
 
 type (

@@ -1193,7 +1193,7 @@ type Query {
     id: ID
     "The readable name used in addresses."
     handle: String
-  ): Product @cacheControl(maxAge: 300, notFoundMaxAge: 10) @cacheTag(format: "handle:{$args.handle}")
+  ): Product @cacheControl(maxAge: 300, notFoundMaxAge: 10) @cacheTag(format: "products")
   "The products that are for sale."
   products(
     "Return the items that follow this cursor."
