@@ -13,25 +13,19 @@ import (
 
 // facetQuery counts all facets of some lists in one statement (rule S-6). Each facet that is filtered by has a bit: an offer
 // misses those whose filters do not let it pass. It counts for a facet where it misses none but that one, so what misses two
-// counts nowhere. Products of lists are numbered, since small numbers are grouped fast; a full join is never a nested loop, even
-// where the planner knows nothing of rows that were just imported. Parts: the products of a list, what products miss, what
-// offers miss, the bits of availability, of prices and of all options, and the counts.
+// counts nowhere. Products of lists are numbered, since small numbers are grouped fast. Parts: the products of a list, what
+// products miss, what offers miss, the bits of availability, of prices and of all options, and the counts.
 const facetQuery = `
 WITH listed AS MATERIALIZED (
 	SELECT row_number() OVER ()::integer AS n, o.id AS list, p.id AS product, 0::bigint%[2]s AS missed
 	FROM unnest($1::uuid[]) o(id) CROSS JOIN %[1]s
 ), offered AS (
-	SELECT l.n, l.missed, v.id, v.tracked, v.choice_ids, c.amount
+	SELECT l.n, v.choice_ids, c.amount, NOT v.tracked OR i.variant_id IS NOT NULL AS available, l.missed
 	FROM listed l JOIN variants v ON v.product_id = l.product
 	JOIN prices c ON c.variant_id = v.id AND c.currency = $2 AND ` + validAt + `
-), stocked AS (
-	SELECT variant_id, sum(on_hand - allocated - held - safety + backorder_limit) >= 1 AS there FROM stock GROUP BY variant_id
+	LEFT JOIN in_stock i ON i.variant_id = v.id
 ), near AS MATERIALIZED (
-	SELECT * FROM (
-		SELECT n, choice_ids, amount, available, missed%[3]s AS miss
-		FROM (SELECT o.*, NOT o.tracked OR coalesce(s.there, false) AS available FROM offered o FULL JOIN stocked s ON s.variant_id = o.id OFFSET 0) x
-		WHERE n IS NOT NULL OFFSET 0
-	) y WHERE miss & (miss - 1) = 0
+	SELECT * FROM (SELECT n, choice_ids, amount, available, missed%[3]s AS miss FROM offered OFFSET 0) x WHERE miss & (miss - 1) = 0
 ), hits AS MATERIALIZED (
 	SELECT n, bool_or(miss = 0) AS whole, bit_or(miss) AS near,
 		bool_or(available AND miss & ~%[4]d::bigint = 0) AS there, bool_or(NOT available AND miss & ~%[4]d::bigint = 0) AS gone,

@@ -22,8 +22,9 @@ type condition struct {
 type columns struct{ choices, amount, available string }
 
 // ofOffers are those of offers.
-var ofOffers = columns{choices: "v.choice_ids", amount: "c.amount", available: `(NOT v.tracked OR coalesce((
-	SELECT sum(s.on_hand - s.allocated - s.held - s.safety + s.backorder_limit) FROM stock s WHERE s.variant_id = v.id), 0) >= 1)`}
+var ofOffers = columns{
+	choices: "v.choice_ids", amount: "c.amount", available: "(NOT v.tracked OR EXISTS (SELECT FROM in_stock i WHERE i.variant_id = v.id))",
+}
 
 // theseChoices are the keys of choices of one option.
 const theseChoices = `(SELECT coalesce(array_agg(d.id), '{}') FROM choices d WHERE d.option = %s AND d.value = ANY (%s::text[]))`

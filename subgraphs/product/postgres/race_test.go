@@ -39,6 +39,7 @@ func TestFiftyBuyersForFivePieces(t *testing.T) {
 		t.Errorf("%d have a piece, want 5", reserved)
 	}
 	s.expect(t, "sold out", s.wants(), nil, [3]int64{0, 5, 0})
+	checkInStock(t, s.db)
 }
 
 // Rule I-2: buyers whose lines are in opposite orders, and an import beside them, all get through.
@@ -89,6 +90,7 @@ func TestOppositeOrdersDoNotBlock(t *testing.T) {
 		t.Errorf("%d transactions of buyers and %d of the import, want %d and 1: some were broken off", n, imports, 2*buyers)
 	}
 	s.expect(t, "all through", s.wants(), nil, slices.Repeat([][3]int64{{1080, 0, 20}}, variants)...)
+	checkInStock(t, s.db)
 }
 
 // A reservation of fifty lines takes as many statements as one of a single line, and so does its end.
