@@ -85,7 +85,12 @@ type answer struct {
 		Path       []any
 		Extensions struct{ Code string }
 	}
-	Extensions struct{ Souk struct{ Statements int } }
+	Extensions struct {
+		Souk struct {
+			Statements int
+			Cache      *struct{ Hits, Misses, Bypass int } // nil where none are kept
+		}
+	}
 }
 
 var signer = &identity.Signer{Secret: []byte("a secret of the tests, long enough")}
