@@ -129,6 +129,13 @@ func (c *Completion) Fail(f Failure, now time.Time) []event.Event {
 	}, now)}
 }
 
+// Forgotten tells those who did something for a completion that it is not there, because the database was restored to an older
+// state: no order comes of it. The cart is empty where it is not known. The first version is 2.
+func Forgotten(id uuid.UUID, version int64, cart string, now time.Time) event.Event {
+	attempt := gid.Format("CheckoutCompletion", id)
+	return event.New(attempt, version, event.CompletionFailed{CompletionID: attempt, CartID: cart, Code: "NOT_FOUND"}, now)
+}
+
 // Swept tells of the payments that were set free for a completion that failed (rule O-10).
 func (c *Completion) Swept(free []Payment, now time.Time) []event.Event {
 	events := make([]event.Event, len(free))

@@ -46,11 +46,14 @@ type Completions interface {
 	PlaceOrder(ctx context.Context, id uuid.UUID, p Placement, now time.Time) error
 	// FailCompletion ends a completion without an order; one that has ended stays as it is.
 	FailCompletion(ctx context.Context, id uuid.UUID, f Failure, now time.Time) error
-	// ExpireCompletions ends those to which not both answered in time (rule O-2b), and tells how many.
-	ExpireCompletions(ctx context.Context, now time.Time, limit int) (int, error)
-	// Orphans returns completions that failed after the gateway may have been asked, before a moment, and were not swept yet
-	// (rule O-10).
-	Orphans(ctx context.Context, before time.Time, limit int) ([]*Completion, error)
+	// ExpireCompletions ends all to which not both answered in time (rule O-2b), and tells how many. One that cannot be ended
+	// does not keep the others.
+	ExpireCompletions(ctx context.Context, now time.Time) (int, error)
+	// Orphans returns completions that failed after the gateway may have been asked, long enough before a moment, and were not
+	// swept yet (rule O-10). Those that wait longest come first.
+	Orphans(ctx context.Context, now time.Time, limit int) ([]*Completion, error)
+	// PostponeSweep lets a completion that failed be swept again from a moment on.
+	PostponeSweep(ctx context.Context, id uuid.UUID, until time.Time) error
 	// SweptCompletion says that the gateway reserves no money for a completion any more, and tells of the payments that had to
 	// be set free for that.
 	SweptCompletion(ctx context.Context, c *Completion, free []Payment, now time.Time) error

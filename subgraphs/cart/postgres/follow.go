@@ -42,7 +42,7 @@ func (r reactions) requested(ctx context.Context, tx *database.Tx, e event.Event
 
 func (r reactions) failed(ctx context.Context, tx *database.Tx, e event.Event) ([]event.Event, error) {
 	told, err := event.Read[event.CompletionFailed](e)
-	if err != nil {
+	if err != nil || told.CartID == "" { // Of a completion that checkout knows no more; it asks for the cart when cart said yes.
 		return nil, err
 	}
 	return r.react(ctx, tx, told.CompletionID, told.CartID, func(p *cart.Completion, c *cart.Cart) []event.Event {

@@ -76,6 +76,7 @@ func TestAnAttemptThroughTheDatabase(t *testing.T) {
 		{one.requested(), "", "CART_LOCKED"},
 		{two.requested(), "cart.rejected 1", "CART_LOCKED"},
 		{two.failed(), "", "CART_LOCKED"},
+		{attempt{id: one.id}.failed(), "", "CART_LOCKED"}, // Checkout knows no more of which cart it was.
 		{one.failed(), "cart.thawed 2", "-"},
 		{one.failed(), "", "-"},
 		{one.requested(), "", "-"},

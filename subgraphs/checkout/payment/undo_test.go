@@ -86,13 +86,14 @@ func TestOrphans(t *testing.T) { // Rule O-10.
 	}{
 		{after: checkout.OrphanAge - time.Second},
 		{after: time.Second, before: away},
-		{leave: func(call string) error {
+		{after: 10*time.Minute - time.Second},
+		{after: time.Second, leave: func(call string) error {
 			if call == "void" {
 				return context.Canceled
 			}
 			return nil
 		}, voids: 1},
-		{swept: 1, voids: 1, events: []string{"payment.orphan_resolved.v1"}},
+		{after: 10 * time.Minute, swept: 1, voids: 1, events: []string{"payment.orphan_resolved.v1"}},
 		{after: time.Hour, voids: 1, events: []string{"payment.orphan_resolved.v1"}},
 	} {
 		s.pass(x.after)

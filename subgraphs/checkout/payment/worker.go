@@ -21,7 +21,8 @@ const (
 	manyTries    = 20 // after which people should look, a minute and a half
 	poll         = 250 * time.Millisecond
 	sweepPause   = time.Minute
-	batch        = 50 // completions of a sweep
+	sweepAgain   = 10 * time.Minute // after which a sweep looks again at what it could not settle
+	batch        = 50               // completions of a sweep
 	firstBackOff = 250 * time.Millisecond
 	lastBackOff  = 5 * time.Second
 )

@@ -82,6 +82,7 @@ func saveCompletion(ctx context.Context, tx *database.Tx, before string, c *chec
 
 func (s store) AuthorizeCompletion(ctx context.Context, id uuid.UUID, now time.Time) (moved bool, err error) {
 	err = s.db.Transact(ctx, "checkout.authorize", func(tx *database.Tx) ([]event.Event, error) {
+		moved = false // It may be the second time.
 		return change(ctx, tx, id, now, func(c *checkout.Completion, _ *checkout.Checkout) ([]event.Event, error) {
 			moved = c.Authorize()
 			return nil, nil
@@ -124,22 +125,27 @@ func (s store) FailCompletion(ctx context.Context, id uuid.UUID, f checkout.Fail
 	})
 }
 
-const selectOverdue = `SELECT id FROM completions WHERE state = 'REQUESTED' AND created_at <= $1 ORDER BY created_at LIMIT $2`
+const selectOverdue = `SELECT id FROM completions WHERE state = 'REQUESTED' AND created_at <= $1 ORDER BY created_at`
 
-func (s store) ExpireCompletions(ctx context.Context, now time.Time, limit int) (int, error) {
+func (s store) ExpireCompletions(ctx context.Context, now time.Time) (n int, failed error) {
 	var ids []uuid.UUID
-	if err := s.db.Select(ctx, &ids, selectOverdue, now.Add(-checkout.CompletionDeadline), limit); err != nil {
+	if err := s.db.Select(ctx, &ids, selectOverdue, now.Add(-checkout.CompletionDeadline)); err != nil {
 		return 0, fmt.Errorf("read overdue completions: %w", err)
 	}
-	for n, id := range ids {
+	for _, id := range ids {
 		err := s.db.Transact(ctx, "checkout.expire", func(tx *database.Tx) ([]event.Event, error) {
 			return change(ctx, tx, id, now, func(c *checkout.Completion, _ *checkout.Checkout) ([]event.Event, error) {
 				return c.Expire(now), nil
 			})
 		})
-		if err != nil {
-			return n, err
+		switch {
+		case err == nil:
+			n++
+		case ctx.Err() != nil || database.Unavailable(err):
+			return n, errors.Join(failed, err)
+		default:
+			failed = errors.Join(failed, fmt.Errorf("expire completion %s: %w", id, err))
 		}
 	}
-	return len(ids), nil
+	return n, failed
 }

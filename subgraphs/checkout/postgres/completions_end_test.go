@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,7 +117,7 @@ func TestDeadline(t *testing.T) { // Rule O-2b.
 	_, answered := requested(t, db, "")
 	reserved(t, db, answered)
 	for i, after := range []time.Duration{checkout.CompletionDeadline - time.Second, checkout.CompletionDeadline, checkout.CompletionDeadline} {
-		n, err := s.ExpireCompletions(t.Context(), noon.Add(after), 10)
+		n, err := s.ExpireCompletions(t.Context(), noon.Add(after))
 		must(t, err)
 		if want := []int{0, 1, 0}[i]; n != want {
 			t.Errorf("%d: %d ended after %v, want %d", i, n, after, want)
@@ -124,5 +125,64 @@ func TestDeadline(t *testing.T) { // Rule O-2b.
 	}
 	if a, b := standing(t, s, waiting.UUID), standing(t, s, answered.UUID); a != "FAILED COMPLETION_TIMED_OUT, OPEN" || b != "RESERVED, PROCESSING" {
 		t.Errorf("they are %s and %s", a, b)
+	}
+}
+
+// TestOneThatCannotEndKeepsNoOther has a completion whose end the database refuses.
+func TestOneThatCannotEndKeepsNoOther(t *testing.T) { // Rule O-2b.
+	t.Parallel()
+	db := outboxtest.New(t, Migrations)
+	s := New(db)
+	_, stuck := requested(t, db, "")
+	_, err := db.Exec(t.Context(), `ALTER TABLE completions ADD CHECK (state <> 'FAILED' OR id <> '`+stuck.UUID.String()+`')`)
+	must(t, err)
+	_, err = db.Exec(t.Context(), `UPDATE completions SET created_at = created_at - interval '1 second'`)
+	must(t, err)
+	_, other := requested(t, db, "")
+	n, err := s.ExpireCompletions(t.Context(), noon.Add(checkout.CompletionDeadline))
+	if n != 1 || err == nil || !strings.Contains(err.Error(), stuck.UUID.String()) {
+		t.Errorf("%d ended, %v", n, err)
+	}
+	if got := standing(t, s, other.UUID); got != "FAILED COMPLETION_TIMED_OUT, OPEN" {
+		t.Errorf("the other is %s", got)
+	}
+}
+
+// TestAuthorizeThatRunsAgain breaks the first transaction off at its end, while the buyer waits to give up: the second one
+// finds the completion ended, and must not tell that it may be paid.
+func TestAuthorizeThatRunsAgain(t *testing.T) { // Rule O-2c.
+	t.Parallel()
+	db := outboxtest.New(t, Migrations)
+	s := New(db)
+	_, c := requested(t, db, "")
+	reserved(t, db, c)
+	_, err := db.Exec(t.Context(), `CREATE SEQUENCE attempts;
+CREATE FUNCTION breaks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF NEW.state = 'AUTHORIZING' AND nextval('attempts') = 1 THEN
+    WHILE NOT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))) LOOP PERFORM pg_sleep(0.01); END LOOP;
+    RAISE EXCEPTION 'broken off' USING ERRCODE = '40P01';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER breaks AFTER UPDATE ON completions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION breaks()`)
+	must(t, err)
+	gaveUp := make(chan error, 1)
+	go func() {
+		n := 0
+		for n == 0 { // Until the first transaction is about to commit, and so has the lock.
+			if err := db.Get(t.Context(), &n, `SELECT last_value::int * is_called::int FROM attempts`); err != nil {
+				gaveUp <- err
+				return
+			}
+		}
+		gaveUp <- s.CancelCheckout(t.Context(), c.CheckoutUUID, noon)
+	}()
+	moved, err := s.AuthorizeCompletion(t.Context(), c.UUID, noon)
+	must(t, err)
+	must(t, <-gaveUp)
+	if got := standing(t, s, c.UUID); moved != (got == "AUTHORIZING, PROCESSING") {
+		t.Errorf("moved = %v, it is %s", moved, got)
+	} else if moved {
+		t.Log("the second transaction was faster than the buyer")
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 const leaseCompletions = `UPDATE completions SET lease_owner = $1, lease_until = $3 WHERE id IN (
   SELECT id FROM completions WHERE state IN ('RESERVED', 'AUTHORIZING') AND (lease_until IS NULL OR lease_until <= $2)
-  ORDER BY created_at LIMIT $4 FOR UPDATE SKIP LOCKED)
+  ORDER BY lease_until NULLS FIRST, created_at LIMIT $4 FOR UPDATE SKIP LOCKED)
 RETURNING ` + completionColumns
 
 func (s store) LeaseCompletions(ctx context.Context, owner string, now, until time.Time, limit int) ([]*checkout.Completion, error) {
@@ -43,14 +43,24 @@ func (s store) PostponeCompletion(ctx context.Context, id uuid.UUID, until time.
 }
 
 const selectOrphans = `SELECT ` + completionColumns + ` FROM completions
-WHERE state = 'FAILED' AND asked_at IS NOT NULL AND swept_at IS NULL AND ended_at <= $1 ORDER BY ended_at LIMIT $2`
+WHERE state = 'FAILED' AND asked_at IS NOT NULL AND swept_at IS NULL AND ended_at <= $1 AND coalesce(sweep_after <= $2, true)
+ORDER BY sweep_after NULLS FIRST, ended_at LIMIT $3`
 
-func (s store) Orphans(ctx context.Context, before time.Time, limit int) ([]*checkout.Completion, error) {
+func (s store) Orphans(ctx context.Context, now time.Time, limit int) ([]*checkout.Completion, error) {
 	var rows []completionRow
-	if err := s.db.Select(ctx, &rows, selectOrphans, before, limit); err != nil {
+	if err := s.db.Select(ctx, &rows, selectOrphans, now.Add(-checkout.OrphanAge), now, limit); err != nil {
 		return nil, fmt.Errorf("read failed completions: %w", err)
 	}
 	return readCompletions(rows)
+}
+
+const postponeSweep = `UPDATE completions SET sweep_after = $2 WHERE id = $1 AND swept_at IS NULL`
+
+func (s store) PostponeSweep(ctx context.Context, id uuid.UUID, until time.Time) error {
+	if _, err := s.db.Exec(ctx, postponeSweep, id, until); err != nil {
+		return fmt.Errorf("postpone sweep of completion: %w", err)
+	}
+	return nil
 }
 
 func (s store) SweptCompletion(ctx context.Context, c *checkout.Completion, free []checkout.Payment, now time.Time) error {

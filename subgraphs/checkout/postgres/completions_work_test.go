@@ -6,9 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/database"
 	"github.com/soukhq/souk/internal/event"
+	"github.com/soukhq/souk/internal/event/eventtest"
 	"github.com/soukhq/souk/internal/outbox/outboxtest"
 	"github.com/soukhq/souk/subgraphs/checkout"
 )
@@ -56,7 +58,6 @@ func TestRepliesMakeACompletionReservedOrFailed(t *testing.T) { // Rules O-2 ste
 func TestRepliesThatAreForNobody(t *testing.T) {
 	t.Parallel()
 	db := outboxtest.New(t, Migrations)
-	hears(t, db, &checkout.Completion{UUID: uuid.New()}, "cart", event.CartFrozen{}) // Of a database that was restored.
 	for _, source := range Sources(time.Now) {
 		for kind, handler := range source.Handlers {
 			e := event.Event{Type: kind, Subject: "gid://souk/Cart/1", Data: []byte("{}")}
@@ -66,6 +67,73 @@ func TestRepliesThatAreForNobody(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestForgottenCompletions lets services answer completions that a restored database does not know: each that said yes is told
+// once that no order comes of it, and so frees what it holds.
+func TestForgottenCompletions(t *testing.T) { // Rule O-2.
+	t.Parallel()
+	const cart = "gid://souk/Cart/019a0000-0000-7000-8000-000000000001"
+	for name, c := range map[string]struct {
+		heard []event.Data
+		want  []event.CompletionFailed
+	}{
+		"product, then cart": {[]event.Data{event.StockReserved{}, event.CartFrozen{CartID: cart}}, []event.CompletionFailed{{}, {CartID: cart}}},
+		"cart, then product": {[]event.Data{event.CartFrozen{CartID: cart}, event.StockReserved{}}, []event.CompletionFailed{{CartID: cart}, {}}},
+		"each twice":         {[]event.Data{event.StockReserved{}, event.StockReserved{}, event.CartFrozen{CartID: cart}, event.StockReserved{}, event.CartFrozen{CartID: cart}}, []event.CompletionFailed{{}, {CartID: cart}}},
+		"cart refused":       {[]event.Data{event.CartRejected{CartID: cart, Code: "CART_CHANGED"}, event.StockReserved{}}, []event.CompletionFailed{{}}},
+		"both refused":       {[]event.Data{event.CartRejected{CartID: cart}, event.StockRejected{}}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := outboxtest.New(t, Migrations)
+			lost := &checkout.Completion{UUID: uuid.New()}
+			for _, data := range c.heard {
+				hears(t, db, lost, "product", data)
+				hears(t, db, lost, "cart", data)
+			}
+			events := outboxtest.Events(t, db)
+			eventtest.Check(t, events...)
+			var got []event.CompletionFailed
+			for i, e := range events {
+				told, err := event.Read[event.CompletionFailed](e)
+				must(t, err)
+				if e.Subject != lost.AttemptID() || e.AggregateVersion != int64(2+i) || told.CompletionID != e.Subject || told.Code != "NOT_FOUND" {
+					t.Errorf("event %d = %+v", i, e)
+				}
+				got = append(got, event.CompletionFailed{CartID: told.CartID})
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("told (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestLeasesAreFair has more completions that always fail than a worker takes at once.
+func TestLeasesAreFair(t *testing.T) {
+	t.Parallel()
+	db := outboxtest.New(t, Migrations)
+	s := New(db)
+	var last *checkout.Completion
+	for range 5 {
+		_, last = requested(t, db, "")
+		reserved(t, db, last)
+	}
+	_, err := db.Exec(t.Context(), `UPDATE completions SET created_at = created_at + interval '1 second' WHERE id = $1`, last.UUID)
+	must(t, err)
+	for i := range 3 {
+		now := noon.Add(time.Duration(i) * time.Minute)
+		leased, err := s.LeaseCompletions(t.Context(), "a", now, now.Add(30*time.Second), 2)
+		must(t, err)
+		for _, c := range leased {
+			if c.UUID == last.UUID {
+				return
+			}
+			must(t, s.PostponeCompletion(t.Context(), c.UUID, now.Add(5*time.Second)))
+		}
+	}
+	t.Error("one that came later is never taken")
 }
 
 func TestLeases(t *testing.T) { // Rule O-8.

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -104,7 +105,7 @@ func (r reactions) failed(ctx context.Context, tx *database.Tx, e event.Event) (
 	if err != nil {
 		return nil, err
 	}
-	old, err := r.open(ctx, tx, c.CompletionID, c.CheckoutID)
+	old, err := r.open(ctx, tx, c.CompletionID, cmp.Or(c.CheckoutID, "forgotten"))
 	if err != nil || old.State == released || old.State == committed {
 		return nil, err
 	}

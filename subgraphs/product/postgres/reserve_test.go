@@ -190,8 +190,9 @@ func TestReservationFollowsItsCompletion(t *testing.T) {
 	}
 	s.hear(t, second)
 	s.expect(t, "two requested", second, reserved, [3]int64{0, 5, 0})
-	for range 2 {
-		s.hear(t, failureOf(second))
+	forgotten := event.CompletionFailed{CompletionID: second.CompletionID, Code: "NOT_FOUND"} // Checkout does not know it any more.
+	for _, failure := range []event.CompletionFailed{forgotten, failureOf(second), {CompletionID: gid.Format("CheckoutCompletion", gid.New())}} {
+		s.hear(t, failure)
 		s.expect(t, "one failed", second, reserved, [3]int64{2, 3, 0})
 	}
 	s.hear(t, second) // A repeat does not hold again.
