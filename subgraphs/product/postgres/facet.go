@@ -11,60 +11,61 @@ import (
 	"github.com/soukhq/souk/subgraphs/product"
 )
 
+// whole is the bit of what misses nothing.
+const whole = int64(1) << 62
+
 // facetQuery counts all facets of some lists in one statement (rule S-6). Each facet that is filtered by has a bit: an offer
-// misses those whose filters do not let it pass. It counts for a facet where it misses none but that one, so what misses two
-// counts nowhere. Products of lists are numbered, since small numbers are grouped fast. Parts: the products of a list, what
-// products miss, what offers miss, the bits of availability, of prices and of all options, and the counts.
+// misses those whose filters do not let it pass. It counts for a facet where it misses none but that one: what misses two
+// reaches nothing, what misses one reaches its facet, what misses none reaches all, the bit whole too. Lists and products of
+// lists are numbered, since small numbers are grouped fast. Parts: the products of a list, what products miss, what offers miss,
+// the bits that show for availability, for prices and for all options, and the counts.
 const facetQuery = `
 WITH listed AS MATERIALIZED (
-	SELECT row_number() OVER ()::integer AS n, o.id AS list, p.id AS product, 0::bigint%[2]s AS missed
-	FROM unnest($1::uuid[]) o(id) CROSS JOIN %[1]s
+	SELECT o.k::integer, row_number() OVER ()::integer AS n, p.id AS product, 0::bigint%[2]s AS missed
+	FROM unnest($1::uuid[]) WITH ORDINALITY o(id, k) CROSS JOIN %[1]s
 ), offered AS (
-	SELECT l.n, v.choice_ids, c.amount, NOT v.tracked OR i.variant_id IS NOT NULL AS available, l.missed
+	SELECT l.k, l.n, v.choice_ids, c.amount, NOT v.tracked OR i.variant_id IS NOT NULL AS available, l.missed
 	FROM listed l JOIN variants v ON v.product_id = l.product
 	JOIN prices c ON c.variant_id = v.id AND c.currency = $2 AND ` + validAt + `
 	LEFT JOIN in_stock i ON i.variant_id = v.id
 ), near AS MATERIALIZED (
-	SELECT * FROM (SELECT n, choice_ids, amount, available, missed%[3]s AS miss FROM offered OFFSET 0) x WHERE miss & (miss - 1) = 0
+	SELECT k, n, choice_ids, amount, available, CASE miss WHEN 0 THEN -1 ELSE miss END AS reach
+	FROM (SELECT *, missed%[3]s AS miss FROM offered OFFSET 0) x WHERE miss & (miss - 1) = 0
 ), hits AS MATERIALIZED (
-	SELECT n, bool_or(miss = 0) AS whole, bit_or(miss) AS near,
-		bool_or(available AND miss & ~%[4]d::bigint = 0) AS there, bool_or(NOT available AND miss & ~%[4]d::bigint = 0) AS gone,
-		min(amount) FILTER (WHERE miss & ~%[5]d::bigint = 0) AS lowest, max(amount) FILTER (WHERE miss & ~%[5]d::bigint = 0) AS highest
+	SELECT n, bit_or(reach) AS reach, bool_or(available AND reach & %[4]d <> 0) AS there, bool_or(NOT available AND reach & %[4]d <> 0) AS gone,
+		min(amount) FILTER (WHERE reach & %[5]d <> 0) AS lowest, max(amount) FILTER (WHERE reach & %[5]d <> 0) AS highest
 	FROM near GROUP BY n
 ), forms AS (
-	SELECT n, choice, bool_or(miss = 0) AS whole, bit_or(miss) AS near
-	FROM (SELECT n, unnest(choice_ids) AS choice, miss FROM near WHERE miss & ~%[6]d::bigint = 0) x
-	GROUP BY n, choice
+	SELECT k, n, choice, bit_or(reach) AS reach
+	FROM (SELECT k, n, unnest(choice_ids) AS choice, reach FROM near WHERE reach & %[6]d <> 0) x GROUP BY k, n, choice
 )
 %[7]s`
 
-// Counts of facetQuery: each returns the list, kind, option, value, count, lowest and highest price, and the choice.
+// Counts of facetQuery: each returns the number of the list, kind, option, value, count, lowest and highest price, and the choice.
 const (
-	// countTexts counts the values of products: kind, value, bit, source of the value.
+	// countTexts counts the values of products: kind, value, bits, source of the value.
 	countTexts = `
-SELECT l.list, %[1]d AS kind, '' AS option, %[2]s COLLATE "C" AS value, count(DISTINCT l.n) AS n, 0::bigint AS lowest, 0::bigint AS highest, 0 AS choice
-FROM hits h JOIN listed l ON l.n = h.n JOIN products p ON p.id = l.product%[4]s
-WHERE (h.whole OR h.near & %[3]d::bigint <> 0) AND %[2]s IS NOT NULL GROUP BY l.list, %[2]s`
+SELECT l.k, %[1]d AS kind, '' AS option, %[2]s COLLATE "C" AS value, count(DISTINCT l.n) AS n, 0::bigint AS lowest, 0::bigint AS highest, 0 AS choice
+FROM hits h JOIN listed l ON l.n = h.n JOIN products p ON p.id = l.product%[4]s WHERE h.reach & %[3]d <> 0 AND %[2]s IS NOT NULL GROUP BY l.k, %[2]s`
 
 	countAvailable = `
-SELECT l.list, %[1]d, '', '%[2]s', count(*), 0, 0, 0 FROM hits h JOIN listed l ON l.n = h.n WHERE %[3]s GROUP BY l.list`
+SELECT l.k, %[1]d, '', '%[2]s', count(*), 0, 0, 0 FROM hits h JOIN listed l ON l.n = h.n WHERE %[3]s GROUP BY l.k`
 
 	countPrices = `
-SELECT l.list, %[1]d, '', '', count(*), min(h.lowest), max(h.highest), 0 FROM hits h JOIN listed l ON l.n = h.n
-WHERE h.lowest IS NOT NULL GROUP BY l.list`
+SELECT l.k, %[1]d, '', '', count(*), min(h.lowest), max(h.highest), 0 FROM hits h JOIN listed l ON l.n = h.n WHERE h.lowest IS NOT NULL GROUP BY l.k`
 
-	// countChoices counts option values: kind, bit by option.
+	// countChoices counts option values: kind, bits by option, the bit whole.
 	countChoices = `
-SELECT l.list, %[1]d, d.option, d.value, count(*), 0, 0, d.id FROM forms f JOIN listed l ON l.n = f.n JOIN choices d ON d.id = f.choice
-WHERE f.whole OR f.near & (CASE d.option WHEN NULL THEN 0%[2]s ELSE 0 END)::bigint <> 0 GROUP BY l.list, d.id`
+SELECT f.k, %[1]d, d.option, d.value, count(*), 0, 0, d.id FROM forms f JOIN choices d ON d.id = f.choice
+WHERE f.reach & (CASE d.option WHEN NULL THEN 0%[2]s ELSE %[3]d END) <> 0 GROUP BY f.k, d.id`
 
 	// listSelected lists the selected option values: kind, condition.
 	listSelected = `
-SELECT o.id, %[1]d, d.option, d.value, 0, 0, 0, d.id FROM unnest($1::uuid[]) o(id) CROSS JOIN choices d WHERE false%[2]s`
+SELECT o.k, %[1]d, d.option, d.value, 0, 0, 0, d.id FROM unnest($1::uuid[]) WITH ORDINALITY o(id, k) CROSS JOIN choices d WHERE false%[2]s`
 
 	// showChoices joins what choices look like where they were made first: counts.
 	showChoices = `
-SELECT n.*, o.product_id, o.id AS option_id, v.id AS value_id, v.swatch_color, i.id AS image_id, i.source, i.alt, i.width, i.height
+SELECT ($1::uuid[])[n.k] AS list, n.kind, n.option, n.value, n.n, n.lowest, n.highest, o.product_id, o.id AS option_id, v.id AS value_id, v.swatch_color, i.id AS image_id, i.source, i.alt, i.width, i.height
 FROM (%s) n
 LEFT JOIN LATERAL (SELECT v.* FROM option_values v WHERE v.choice_id = n.choice ORDER BY v.id LIMIT 1) v ON true
 LEFT JOIN options o ON o.id = v.option_id LEFT JOIN images i ON i.id = v.swatch_image_id`
@@ -78,7 +79,6 @@ type facetRow struct {
 	N         int
 	Lowest    int64
 	Highest   int64
-	Choice    int
 	ProductID uuid.NullUUID `db:"product_id"`
 	OptionID  uuid.NullUUID `db:"option_id"`
 	ValueID   uuid.NullUUID `db:"value_id"`
@@ -102,7 +102,11 @@ func (s store) MemberFacets(ctx context.Context, view product.View, keys []uuid.
 
 // facets counts the facets of some lists. Choices that are selected are asked for too where nothing has them: for their names.
 func (s store) facets(ctx context.Context, view product.View, lists []uuid.UUID, source string, filters product.Filters) (map[uuid.UUID][]product.Facet, error) {
-	args := arguments{uuids(lists), view.Currency, view.At}
+	counted := map[uuid.UUID]*facetList{}
+	for _, list := range lists {
+		counted[list] = &facetList{at: map[facetPlace]int{}, values: map[facetPlace]int{}}
+	}
+	args := arguments{uuids(keysIn(counted)), view.Currency, view.At}
 	query := facetStatement(source, filters, &args)
 	var rows []facetRow
 	if err := s.db.Select(ctx, &rows, query, args...); err != nil {
@@ -117,10 +121,6 @@ func (s store) facets(ctx context.Context, view product.View, lists []uuid.UUID,
 	texts, err := readTexts(ctx, s.db, view.Languages, owners)
 	if err != nil {
 		return nil, err
-	}
-	counted := map[uuid.UUID]*facetList{}
-	for _, list := range lists {
-		counted[list] = &facetList{at: map[facetPlace]int{}, values: map[facetPlace]int{}}
 	}
 	for _, r := range rows {
 		counted[r.List].add(r, view.Currency, texts[r.ProductID.UUID])
@@ -138,7 +138,7 @@ func (s store) facets(ctx context.Context, view product.View, lists []uuid.UUID,
 
 // facetStatement writes facetQuery for filters.
 func facetStatement(source string, filters product.Filters, args *arguments) string {
-	var missed, misses, bitOfOption, selected strings.Builder
+	var missed, misses, ofOption, selected strings.Builder
 	bits := map[product.FacetKind]int64{}
 	for i, c := range conditions(filters, columns{choices: "choice_ids", amount: "amount", available: "available"}, args) {
 		bit := int64(1) << i
@@ -150,22 +150,22 @@ func facetStatement(source string, filters product.Filters, args *arguments) str
 		fmt.Fprintf(by, " | CASE WHEN %s THEN 0 ELSE %d END::bigint", c.sql, bit)
 		if c.kind == product.ByChoice {
 			name := args.add(c.option)
-			fmt.Fprintf(&bitOfOption, " WHEN %s THEN %d", name, bit)
+			fmt.Fprintf(&ofOption, " WHEN %s THEN %d", name, bit|whole)
 			fmt.Fprintf(&selected, " OR d.option = %s AND d.value = ANY (%s::text[])", name, args.add(pq.Array(filters.Options()[c.option])))
 		}
 	}
 	counts := []string{
-		fmt.Sprintf(countTexts, product.ByMaker, "p.vendor", bits[product.ByMaker], ""),
-		fmt.Sprintf(countTexts, product.ByProductType, "p.product_type", bits[product.ByProductType], ""),
-		fmt.Sprintf(countTexts, product.ByTag, "t.tag", bits[product.ByTag], " CROSS JOIN unnest(p.tags) t(tag)"),
+		fmt.Sprintf(countTexts, product.ByMaker, "p.vendor", bits[product.ByMaker]|whole, ""),
+		fmt.Sprintf(countTexts, product.ByProductType, "p.product_type", bits[product.ByProductType]|whole, ""),
+		fmt.Sprintf(countTexts, product.ByTag, "t.tag", bits[product.ByTag]|whole, " CROSS JOIN unnest(p.tags) t(tag)"),
 		fmt.Sprintf(countAvailable, product.ByAvailability, "true", "there"),
 		fmt.Sprintf(countAvailable, product.ByAvailability, "false", "gone"),
 		fmt.Sprintf(countPrices, product.ByPriceRange),
-		fmt.Sprintf(countChoices, product.ByChoice, bitOfOption.String()),
+		fmt.Sprintf(countChoices, product.ByChoice, ofOption.String(), whole),
 		fmt.Sprintf(listSelected, product.ByChoice, selected.String()),
 	}
-	return fmt.Sprintf(facetQuery, source, missed.String(), misses.String(), bits[product.ByAvailability], bits[product.ByPriceRange],
-		bits[product.ByChoice], fmt.Sprintf(showChoices, strings.Join(counts, "\nUNION ALL")))
+	return fmt.Sprintf(facetQuery, source, missed.String(), misses.String(), bits[product.ByAvailability]|whole, bits[product.ByPriceRange]|whole,
+		bits[product.ByChoice]|whole, fmt.Sprintf(showChoices, strings.Join(counts, "\nUNION ALL")))
 }
 
 // facetList collects the facets of a list.
