@@ -18,7 +18,7 @@ import (
 // service's schema (rule G-8).
 func TestEveryCodeIsInItsEnum(t *testing.T) {
 	t.Parallel()
-	for service, enums := range map[string][]string{"cart": {"CartErrorCode", "CartWarningCode"}, "customer": {"CustomerErrorCode"}, "checkout": {"CheckoutErrorCode", "CheckoutWarningCode"}} {
+	for service, enums := range map[string][]string{"cart": {"CartErrorCode", "CartWarningCode"}, "customer": {"CustomerErrorCode"}, "checkout": {"CheckoutErrorCode", "CheckoutWarningCode"}, "product": {"ProductErrorCode"}} {
 		t.Run(service, func(t *testing.T) {
 			t.Parallel()
 			var allowed []string

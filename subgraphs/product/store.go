@@ -2,10 +2,12 @@ package product
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/event"
+	"github.com/soukhq/souk/internal/idempotency"
 	"github.com/soukhq/souk/internal/paging"
 )
 
@@ -49,6 +51,8 @@ type Page struct {
 // Store keeps the catalogue. Its methods answer many questions with one fixed number of statements. Batches hold only
 // what was found.
 type Store interface {
+	Administration
+
 	// Products returns products of the catalogue by their keys.
 	Products(ctx context.Context, view View, keys []uuid.UUID) (map[uuid.UUID]*Product, error)
 	// Variants returns variants of the catalogue by their keys, each linked to its whole product.
@@ -95,6 +99,41 @@ type Store interface {
 	// Change runs a change of many products in one transaction, one at a time in the whole shop: all of it becomes
 	// durable and is told when it returns nil, nothing of it otherwise. It may run again.
 	Change(ctx context.Context, currency string, change func(Batch) error) error
+}
+
+// Asked is by whom and when an administrator's change is asked for.
+type Asked struct {
+	Key      idempotency.Key
+	Actor    string // stands in the ledger of stock
+	Currency string // ISO 4217: the shop's own
+	Now      time.Time
+}
+
+// Which names a product by its key or its handle; the zero value names none.
+type Which struct {
+	Key    uuid.UUID // uuid.Nil: not said
+	Handle *string
+}
+
+// Administration keeps what administrators change. Each method is one transaction, once for its key; what stands against it
+// is faults, and nothing is changed then.
+type Administration interface {
+	// SetProduct makes a product, or changes one. It returns its key.
+	SetProduct(ctx context.Context, a Asked, which Which, edit Edit) (uuid.UUID, error)
+	// SetPrices closes prices and lets others follow (rule P-4).
+	SetPrices(ctx context.Context, a Asked, changes []PriceChange) error
+	// SetInventory says how many pieces there are (rule I-7).
+	SetInventory(ctx context.Context, a Asked, counts []Tally) error
+	// Levels returns how many pieces of variants there are, of those that exist.
+	Levels(ctx context.Context, variants []uuid.UUID) (map[uuid.UUID]*Level, error)
+}
+
+// InUseError is the error of a change that removes variants whose pieces are sold or held.
+type InUseError struct{ Names []string }
+
+// Error names the variants.
+func (e *InUseError) Error() string {
+	return "variants cannot be removed while pieces of them are sold or held: " + strings.Join(e.Names, ", ")
 }
 
 // Batch is a running change of many products.

@@ -29,3 +29,12 @@ func (w *Weight) Value() float64 {
 
 // Grams returns the whole number of grams that is nearest.
 func (w *Weight) Grams() int64 { return (w.Milligrams + 500) / 1000 }
+
+// weight returns the weight, nil for none.
+func (e *WeightEdit) weight() *Weight {
+	milligrams := int64(math.Round(e.Value * inGrams[e.Unit] * 1000))
+	if milligrams == 0 {
+		return nil
+	}
+	return &Weight{Milligrams: milligrams, Unit: e.Unit}
+}

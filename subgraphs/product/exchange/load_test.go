@@ -29,21 +29,26 @@ func load(t *testing.T, db *outbox.DB, csv string, o exchange.Options) exchange.
 // memory is a store that only remembers what was saved.
 type memory struct {
 	product.Store
-	product.Batch
 	saved []*product.Product
 }
 
 func (m *memory) Change(_ context.Context, _ string, change func(product.Batch) error) error {
-	return change(m)
+	return change(memorised{memory: m})
 }
 
-func (m *memory) Load(context.Context, []string) (map[string]*product.Product, error) {
+// memorised is a change of a memory.
+type memorised struct {
+	product.Batch
+	memory *memory
+}
+
+func (memorised) Load(context.Context, []string) (map[string]*product.Product, error) {
 	return nil, nil
 }
 
-func (m *memory) Save(_ context.Context, products []*product.Product, _ time.Time) error {
-	m.saved = append(m.saved, products...)
+func (b memorised) Save(_ context.Context, products []*product.Product, _ time.Time) error {
+	b.memory.saved = append(b.memory.saved, products...)
 	return nil
 }
 
-func (m *memory) Gather(context.Context, []product.Membership, time.Time) (int, error) { return 0, nil }
+func (memorised) Gather(context.Context, []product.Membership, time.Time) (int, error) { return 0, nil }

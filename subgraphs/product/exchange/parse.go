@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/soukhq/souk/internal/gid"
@@ -98,14 +97,14 @@ func (p *parser) product(rows []record) *draft {
 		Vendor: p.short(first, colVendor), ProductType: p.short(first, colType), Tags: p.tags(first),
 		Seo: product.SEO{Title: first.optional(colSEOTitle), Description: first.optional(colSEODescription)},
 	}}
-	if strings.ContainsFunc(d.product.Handle, func(r rune) bool { return !isHandle(r) }) {
+	if strings.ContainsFunc(d.product.Handle, func(r rune) bool { return !product.InHandle(r) }) {
 		p.wrong(first, colHandle, "The handle %q has characters other than letters, digits, dashes and underscores.", d.product.Handle)
 	}
 	if d.product.Title == "" {
 		p.wrong(first, colTitle, "The first line of a product has its title.")
 	}
-	d.product.DescriptionHTML = safeHTML(first.fields[colBody])
-	d.product.Text = plainText(d.product.DescriptionHTML)
+	d.product.DescriptionHTML = product.SafeHTML(first.fields[colBody])
+	d.product.Text = product.PlainText(d.product.DescriptionHTML)
 	if p.published(first) {
 		at := p.options.Now
 		d.product.Published = &at
@@ -180,9 +179,4 @@ func (p *parser) collections(made *product.Product, rows []record) []string {
 		titles = append(titles, made.ProductType)
 	}
 	return slices.DeleteFunc(titles, func(title string) bool { return slug(title) == "" })
-}
-
-// isHandle tells whether a character can be in a handle: letters of any script, digits, dashes, underscores.
-func isHandle(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '-' || r == '_'
 }

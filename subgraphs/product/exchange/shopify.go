@@ -139,5 +139,5 @@ func (r *Report) count(variants []*product.Variant) {
 
 // slug makes a readable name for addresses out of a title; empty where it has no letter or digit.
 func slug(title string) string {
-	return strings.Join(strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return !isHandle(r) || r == '-' }), "-")
+	return strings.Join(strings.FieldsFunc(strings.ToLower(title), func(r rune) bool { return !product.InHandle(r) || r == '-' }), "-")
 }

@@ -26,14 +26,19 @@ type batch struct {
 	told     []uuid.UUID // products
 	gathered []uuid.UUID // collections that were made or changed
 	counts   []figures
-	removed  []uuid.UUID // variants
+	removed  []uuid.UUID   // variants
+	events   []event.Event // that are known before it ends
 }
 
 // oneAtATime lets changes of many products wait for each other, so that two do not make the same handle.
 const oneAtATime = `SELECT pg_advisory_xact_lock(hashtextextended('catalogue of ' || current_schema(), 0))`
 
 func (s store) Change(ctx context.Context, currency string, change func(product.Batch) error) error {
-	return s.db.Transact(ctx, "product.change", func(tx *database.Tx) ([]event.Event, error) {
+	return s.change(ctx, "product.change", currency, func(b *batch) error { return change(b) })
+}
+
+func (s store) change(ctx context.Context, name, currency string, change func(*batch) error) error {
+	return s.db.Transact(ctx, name, func(tx *database.Tx) ([]event.Event, error) {
 		if _, err := tx.Exec(ctx, oneAtATime); err != nil {
 			return nil, fmt.Errorf("wait for other changes: %w", err)
 		}
@@ -81,13 +86,18 @@ func (b *batch) end(ctx context.Context) ([]event.Event, error) {
 		}
 	}
 	collections, err := b.tellCollections(ctx)
-	return append(inventories, collections...), err
+	return slices.Concat(inventories, b.events, collections), err
 }
 
 func (b *batch) Load(ctx context.Context, handles []string) (map[string]*product.Product, error) {
+	return b.load(ctx, `p.handle = ANY ($1::text[])`, pq.Array(handles))
+}
+
+// load reads the products for which a condition holds, by their handles.
+func (b *batch) load(ctx context.Context, condition string, args ...any) (map[string]*product.Product, error) {
 	var rows []productRow
-	const query = `SELECT ` + productColumns + ` FROM products p WHERE p.handle = ANY ($1::text[]) ORDER BY p.id FOR UPDATE`
-	if err := b.tx.Select(ctx, &rows, query, pq.Array(handles)); err != nil {
+	const query = `SELECT ` + productColumns + ` FROM products p WHERE %s ORDER BY p.id FOR UPDATE`
+	if err := b.tx.Select(ctx, &rows, fmt.Sprintf(query, condition), args...); err != nil {
 		return nil, fmt.Errorf("read products: %w", err)
 	}
 	products, err := assemble(ctx, b.tx, rows, b.currency, fmt.Sprintf(variantQuery, "LEFT JOIN", "c.valid_until IS NULL"))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,12 +18,13 @@ type figures struct {
 	variant                uuid.UUID
 	onHand, backorderLimit int64
 	switched               bool // pieces are counted from now on, or not any more
+	kept                   bool // the pieces of a shelf that is there are not counted anew
 }
 
 func countsOf(variants []savedVariant, switched []uuid.UUID) []figures {
 	counts := make([]figures, len(variants))
 	for i, v := range variants {
-		counts[i] = figures{v.ID, v.OnHand, v.BackorderLimit, slices.Contains(switched, v.ID)}
+		counts[i] = figures{v.ID, v.OnHand, v.BackorderLimit, slices.Contains(switched, v.ID), false}
 	}
 	return counts
 }
@@ -178,7 +178,7 @@ func (b *batch) remove(ctx context.Context, shelves []product.Shelf) error {
 		if err := b.tx.Select(ctx, &names, variantNames, uuids(wanted)); err != nil {
 			return fmt.Errorf("read variants: %w", err)
 		}
-		return fmt.Errorf("variants cannot be removed while pieces of them are sold or held: %s", strings.Join(names, ", "))
+		return &product.InUseError{Names: names}
 	}
 	if _, err := b.tx.Exec(ctx, emptyShelves, uuids(b.removed), product.Removed, staff, b.now); err != nil {
 		return fmt.Errorf("empty shelves: %w", err)
@@ -209,6 +209,9 @@ func (b *batch) compare(shelves []product.Shelf) (moves []product.Move, missing 
 		case !found:
 			missing.variants = append(missing.variants, c.variant)
 			missing.onHand, missing.limits = append(missing.onHand, c.onHand), append(missing.limits, c.backorderLimit)
+		case c.kept && c.switched:
+			moves = append(moves, product.Move{Variant: c.variant, Location: b.location, Reason: product.Counted})
+		case c.kept:
 		case c.switched || now.OnHand != c.onHand || now.BackorderLimit != c.backorderLimit:
 			moves = append(moves, product.Move{
 				Variant: c.variant, Location: b.location, OnHand: c.onHand - now.OnHand, BackorderLimit: c.backorderLimit - now.BackorderLimit,

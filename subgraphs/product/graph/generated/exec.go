@@ -15,6 +15,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/99designs/gqlgen/plugin/federation/fedruntime"
+	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/money"
 	"github.com/soukhq/souk/subgraphs/product"
 	gqlparser "github.com/vektah/gqlparser/v2"
@@ -34,6 +35,7 @@ type ResolverRoot interface {
 	Collection() CollectionResolver
 	Entity() EntityResolver
 	Image() ImageResolver
+	Mutation() MutationResolver
 	Product() ProductResolver
 	Query() QueryResolver
 }
@@ -60,6 +62,11 @@ type EntityResolver interface {
 }
 type ImageResolver interface {
 	URL(ctx context.Context, obj *product.Image) (string, error)
+}
+type MutationResolver interface {
+	ProductSet(ctx context.Context, input product.Edit, identifier *ProductSetIdentifiers, idempotencyKey *string) (*ProductSetPayload, error)
+	PricesSet(ctx context.Context, prices []*product.PriceEdit, idempotencyKey *string) (*PricesSetPayload, error)
+	InventorySet(ctx context.Context, changes []*product.CountEdit, idempotencyKey *string) (*InventorySetPayload, error)
 }
 type ProductResolver interface {
 	Variants(ctx context.Context, obj *product.Product, after *string, before *string, first *int, last *int, reverse *bool) (*ProductVariantConnection, error)
@@ -104,14 +111,25 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputCollectionByIDsInput,
+		ec.unmarshalInputInventorySetInput,
+		ec.unmarshalInputOptionSetInput,
+		ec.unmarshalInputOptionValueSetInput,
 		ec.unmarshalInputPriceRangeFilter,
+		ec.unmarshalInputPriceSetInput,
 		ec.unmarshalInputProductByHandlesInput,
 		ec.unmarshalInputProductByIDsInput,
 		ec.unmarshalInputProductFilter,
+		ec.unmarshalInputProductSetIdentifiers,
+		ec.unmarshalInputProductSetInput,
 		ec.unmarshalInputProductVariantByIDsInput,
+		ec.unmarshalInputProductVariantSetInput,
+		ec.unmarshalInputSEOInput,
 		ec.unmarshalInputSelectedOptionInput,
 		ec.unmarshalInputShopByIDsInput,
 		ec.unmarshalInputVariantOptionFilter,
+		ec.unmarshalInputVariantOptionValueInput,
+		ec.unmarshalInputVariantPriceInput,
+		ec.unmarshalInputWeightInput,
 	)
 	first := true
 
@@ -145,6 +163,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			}
 
 			return &response
+		}
+	case ast.Mutation:
+		return func(ctx context.Context) *graphql.Response {
+			if !first {
+				return nil
+			}
+			first = false
+			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
+			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
+			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
 		}
 
 	default:
@@ -1233,6 +1266,233 @@ type Query {
     "The order in which items are returned."
     sortKey: CollectionSortKeys = ID
   ): CollectionConnection! @cacheControl(maxAge: 300) @cacheTag(format: "collections")
+}
+
+"What can be changed, by administrators' programs alone: who lacks the scope gets the error FORBIDDEN."
+type Mutation {
+  "Makes a product, or changes what is given of one; needs the scope products:write."
+  productSet(
+    "What the product is to be."
+    input: ProductSetInput!
+    "Which product; without it a new one is made."
+    identifier: ProductSetIdentifiers
+    "Makes the call safe to repeat for a day: 8 to 128 characters."
+    idempotencyKey: String
+  ): ProductSetPayload
+  "Says what variants cost from now on, all or nothing; needs the scope products:write."
+  pricesSet(
+    "At most 250 prices."
+    prices: [PriceSetInput!]!
+    "Makes the call safe to repeat for a day: 8 to 128 characters."
+    idempotencyKey: String
+  ): PricesSetPayload
+  "Says how many pieces there are, all or nothing; needs the scope inventory:write."
+  inventorySet(
+    "At most 250 variants."
+    changes: [InventorySetInput!]!
+    "Makes the call safe to repeat for a day: 8 to 128 characters."
+    idempotencyKey: String
+  ): InventorySetPayload
+}
+
+"By what a product is found."
+input ProductSetIdentifiers {
+  "Its id."
+  id: ID
+  "Its handle; where none has it, a product with it is made."
+  handle: String
+}
+
+"What a product is to be; what is not given stays as it is."
+input ProductSetInput {
+  "The readable name used in addresses; a new product needs one."
+  handle: String
+  "Its name; a new product needs one."
+  title: String
+  "The description with markup, of which only what is safe is kept."
+  descriptionHtml: HTML
+  "Who makes it; empty where that is not to be said."
+  vendor: String
+  "The kind of product; empty where that is not to be said."
+  productType: String
+  "Free words to find it by, instead of those that are there."
+  tags: [String!]
+  "Whether it is for sale; a new product is not unless this says so."
+  published: Boolean
+  "Texts for search engines."
+  seo: SEOInput
+  "The options a buyer chooses from, instead of those that are there; then variants are needed, too."
+  productOptions: [OptionSetInput!]
+  "Its buyable forms, instead of those that are there: those with the same option values stay the same."
+  variants: [ProductVariantSetInput!]
+}
+
+"Texts for search engines; what is not given stays as it is."
+input SEOInput {
+  "The title of the page."
+  title: String
+  "A summary of the page."
+  description: String
+}
+
+"An option such as size."
+input OptionSetInput {
+  "Its name."
+  name: String!
+  "The values a buyer chooses from."
+  values: [OptionValueSetInput!]!
+}
+
+"A value of an option, such as large."
+input OptionValueSetInput {
+  "Its name."
+  name: String!
+  "A colour to show beside its name, as #rrggbb."
+  color: Color
+}
+
+"What a variant is to be; what is not given is as it is, or as is usual."
+input ProductVariantSetInput {
+  "The value it has for each option; none where the product has no options."
+  optionValues: [VariantOptionValueInput!]
+  "The stock keeping unit."
+  sku: String
+  "The number under its bar code."
+  barcode: String
+  "What one piece costs, in each currency that changes."
+  prices: [VariantPriceInput!]
+  "Whether its pieces are counted; usually they are."
+  tracked: Boolean
+  "Whether it has to be shipped; usually it has."
+  requiresShipping: Boolean
+  "Which tax rates hold for it; usually standard."
+  taxClass: String
+  "What one piece weighs."
+  weight: WeightInput
+}
+
+"The value that a variant has for an option."
+input VariantOptionValueInput {
+  "The name of the option."
+  optionName: String!
+  "The name of the value."
+  name: String!
+}
+
+"What one piece costs in a currency."
+input VariantPriceInput {
+  "The ISO 4217 code of the currency."
+  currencyCode: CurrencyCode!
+  "The amount; null where it is not for sale in the currency."
+  amount: Decimal
+  "What it cost before."
+  compareAt: Decimal
+}
+
+"A weight."
+input WeightInput {
+  "The number of units."
+  value: Float!
+  "The unit."
+  unit: WeightUnit!
+}
+
+"What one piece of a variant costs from now on in a currency."
+input PriceSetInput {
+  "The id of the variant."
+  variantId: ID!
+  "The ISO 4217 code of the currency."
+  currencyCode: CurrencyCode!
+  "The amount; null where it is not for sale in the currency any more."
+  amount: Decimal
+  "What it cost before; null where that is not to be said."
+  compareAt: Decimal
+}
+
+"How many pieces of a variant there are."
+input InventorySetInput {
+  "The id of the variant."
+  variantId: ID!
+  "The pieces that are there, those that are sold and not sent yet included."
+  quantity: Int!
+  "The pieces that the caller thinks are there: refuses the whole call where it is wrong, so that no change of others is lost."
+  compareQuantity: Int
+}
+
+"What productSet answers."
+type ProductSetPayload {
+  "The id of the product; null where there is none."
+  productId: ID
+  "The product as it is now; null where it is not for sale in the context of the request."
+  product: Product
+  "What the caller can correct; empty on success."
+  userErrors: [ProductUserError!]!
+}
+
+"What pricesSet answers."
+type PricesSetPayload {
+  "The variants that were named, as they are now, but for those that are not for sale in the context of the request."
+  variants: [ProductVariant!]!
+  "What the caller can correct; empty on success."
+  userErrors: [ProductUserError!]!
+}
+
+"What inventorySet answers."
+type InventorySetPayload {
+  "The pieces of the variants that were named, as they are now."
+  levels: [InventoryLevel!]!
+  "What the caller can correct; empty on success."
+  userErrors: [ProductUserError!]!
+}
+
+"How many pieces of a variant there are where the shop sells from."
+type InventoryLevel {
+  "The id of the variant."
+  variantId: ID!
+  "The pieces that are there."
+  onHand: Int!
+  "Of them, sold and not sent yet."
+  allocated: Int!
+  "Of them, reserved by orders that are being placed."
+  held: Int!
+  "The pieces that are left to sell."
+  available: Int!
+}
+
+"Something that the caller of a mutation of the catalogue can correct."
+type ProductUserError implements UserError {
+  "What is wrong."
+  code: ProductErrorCode!
+  "The path of the input value that caused the error."
+  field: [String!]
+  "A sentence that can be shown to a person."
+  message: String!
+}
+
+"What can be wrong with a change of the catalogue."
+enum ProductErrorCode {
+  "The compared quantity is not the present one."
+  COMPARE_QUANTITY_STALE
+  "The idempotency key was used for another request."
+  IDEMPOTENCY_KEY_REUSED
+  "The value cannot be used."
+  INVALID
+  "The cursor does not belong to this list."
+  INVALID_CURSOR
+  "The amount has more decimals than its currency."
+  MONEY_PRECISION
+  "There is no such thing."
+  NOT_FOUND
+  "More is asked for than a page may hold."
+  PAGE_TOO_LARGE
+  "The value is missing."
+  REQUIRED
+  "Another product has this handle."
+  TAKEN
+  "The text or the list is too long."
+  TOO_LONG
+  "Pieces of the variant are sold or reserved."
+  VARIANT_IN_USE
 }
 
 "The shop. Others add to it by its id."
@@ -2363,6 +2623,32 @@ func (ec *executionContext) childFields_ImageEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type ImageEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_InventoryLevel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "variantId":
+		return ec.fieldContext_InventoryLevel_variantId(ctx, field)
+	case "onHand":
+		return ec.fieldContext_InventoryLevel_onHand(ctx, field)
+	case "allocated":
+		return ec.fieldContext_InventoryLevel_allocated(ctx, field)
+	case "held":
+		return ec.fieldContext_InventoryLevel_held(ctx, field)
+	case "available":
+		return ec.fieldContext_InventoryLevel_available(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryLevel", field.Name)
+}
+
+func (ec *executionContext) childFields_InventorySetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "levels":
+		return ec.fieldContext_InventorySetPayload_levels(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InventorySetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventorySetPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Language(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "isoCode":
@@ -2423,6 +2709,16 @@ func (ec *executionContext) childFields_PaymentSettings(ctx context.Context, fie
 		return ec.fieldContext_PaymentSettings_enabledPresentmentCurrencies(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PaymentSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_PricesSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "variants":
+		return ec.fieldContext_PricesSetPayload_variants(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PricesSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PricesSetPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Product(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2549,6 +2845,30 @@ func (ec *executionContext) childFields_ProductPriceRange(ctx context.Context, f
 		return ec.fieldContext_ProductPriceRange_maxVariantPrice(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductPriceRange", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "productId":
+		return ec.fieldContext_ProductSetPayload_productId(ctx, field)
+	case "product":
+		return ec.fieldContext_ProductSetPayload_product(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProductSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ProductUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_ProductUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_ProductUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_ProductVariant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2924,6 +3244,80 @@ func (ec *executionContext) field_Entity_findManyShopByIDs_args(ctx context.Cont
 		return nil, err
 	}
 	args["reps"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_inventorySet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "changes",
+		func(ctx context.Context, v any) ([]*product.CountEdit, error) {
+			return ec.unmarshalNInventorySetInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCountEditᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["changes"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_pricesSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "prices",
+		func(ctx context.Context, v any) ([]*product.PriceEdit, error) {
+			return ec.unmarshalNPriceSetInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐPriceEditᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["prices"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_productSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (product.Edit, error) {
+			return ec.unmarshalNProductSetInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐEdit(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "identifier",
+		func(ctx context.Context, v any) (*ProductSetIdentifiers, error) {
+			return ec.unmarshalOProductSetIdentifiers2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductSetIdentifiers(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["identifier"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg2
 	return args, nil
 }
 
@@ -5154,6 +5548,185 @@ func (ec *executionContext) fieldContext_ImageEdge_node(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _InventoryLevel_variantId(ctx context.Context, field graphql.CollectedField, obj *product.Level) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryLevel_variantId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryLevel_variantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryLevel", field, true, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _InventoryLevel_onHand(ctx context.Context, field graphql.CollectedField, obj *product.Level) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryLevel_onHand(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OnHand(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryLevel_onHand(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryLevel", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _InventoryLevel_allocated(ctx context.Context, field graphql.CollectedField, obj *product.Level) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryLevel_allocated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Allocated(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryLevel_allocated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryLevel", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _InventoryLevel_held(ctx context.Context, field graphql.CollectedField, obj *product.Level) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryLevel_held(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Held(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryLevel_held(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryLevel", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _InventoryLevel_available(ctx context.Context, field graphql.CollectedField, obj *product.Level) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryLevel_available(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Available(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryLevel_available(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryLevel", field, true, false, errors.New("field of type Int does not have child fields"))
+}
+
+func (ec *executionContext) _InventorySetPayload_levels(ctx context.Context, field graphql.CollectedField, obj *InventorySetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventorySetPayload_levels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Levels, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*product.Level) graphql.Marshaler {
+			return ec.marshalNInventoryLevel2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐLevelᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventorySetPayload_levels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventorySetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InventoryLevel(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InventorySetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *InventorySetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventorySetPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*fault.Error) graphql.Marshaler {
+			return ec.marshalNProductUserError2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋfaultᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventorySetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventorySetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Language_isoCode(ctx context.Context, field graphql.CollectedField, obj *product.Language) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5507,6 +6080,138 @@ func (ec *executionContext) fieldContext_MoneyV2_currencyCode(_ context.Context,
 	return graphql.NewScalarFieldContext("MoneyV2", field, true, false, errors.New("field of type CurrencyCode does not have child fields"))
 }
 
+func (ec *executionContext) _Mutation_productSet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_productSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ProductSet(ctx, fc.Args["input"].(product.Edit), fc.Args["identifier"].(*ProductSetIdentifiers), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ProductSetPayload) graphql.Marshaler {
+			return ec.marshalOProductSetPayload2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductSetPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_productSet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductSetPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_productSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_pricesSet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_pricesSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PricesSet(ctx, fc.Args["prices"].([]*product.PriceEdit), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PricesSetPayload) graphql.Marshaler {
+			return ec.marshalOPricesSetPayload2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐPricesSetPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_pricesSet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PricesSetPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_pricesSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_inventorySet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_inventorySet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().InventorySet(ctx, fc.Args["changes"].([]*product.CountEdit), fc.Args["idempotencyKey"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *InventorySetPayload) graphql.Marshaler {
+			return ec.marshalOInventorySetPayload2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐInventorySetPayload(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_inventorySet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InventorySetPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_inventorySet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5666,6 +6371,70 @@ func (ec *executionContext) _PaymentSettings_enabledPresentmentCurrencies(ctx co
 }
 func (ec *executionContext) fieldContext_PaymentSettings_enabledPresentmentCurrencies(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PaymentSettings", field, false, false, errors.New("field of type CurrencyCode does not have child fields"))
+}
+
+func (ec *executionContext) _PricesSetPayload_variants(ctx context.Context, field graphql.CollectedField, obj *PricesSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PricesSetPayload_variants(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Variants, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*product.Variant) graphql.Marshaler {
+			return ec.marshalNProductVariant2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariantᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PricesSetPayload_variants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PricesSetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductVariant(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PricesSetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PricesSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PricesSetPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*fault.Error) graphql.Marshaler {
+			return ec.marshalNProductUserError2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋfaultᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PricesSetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PricesSetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductUserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Product_id(ctx context.Context, field graphql.CollectedField, obj *product.Product) (ret graphql.Marshaler) {
@@ -6920,6 +7689,162 @@ func (ec *executionContext) fieldContext_ProductPriceRange_maxVariantPrice(_ con
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ProductSetPayload_productId(ctx context.Context, field graphql.CollectedField, obj *ProductSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductSetPayload_productId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProductSetPayload_productId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductSetPayload", field, false, false, errors.New("field of type ID does not have child fields"))
+}
+
+func (ec *executionContext) _ProductSetPayload_product(ctx context.Context, field graphql.CollectedField, obj *ProductSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductSetPayload_product(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Product, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *product.Product) graphql.Marshaler {
+			return ec.marshalOProduct2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProduct(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProductSetPayload_product(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductSetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Product(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductSetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ProductSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductSetPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*fault.Error) graphql.Marshaler {
+			return ec.marshalNProductUserError2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋfaultᚐErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductSetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductSetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductUserError_code(ctx context.Context, field graphql.CollectedField, obj *fault.Error) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductUserError_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNProductErrorCode2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductUserError", field, false, false, errors.New("field of type ProductErrorCode does not have child fields"))
+}
+
+func (ec *executionContext) _ProductUserError_field(ctx context.Context, field graphql.CollectedField, obj *fault.Error) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductUserError_field(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Field, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalOString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProductUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductUserError", field, false, false, errors.New("field of type String does not have child fields"))
+}
+
+func (ec *executionContext) _ProductUserError_message(ctx context.Context, field graphql.CollectedField, obj *fault.Error) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductUserError_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductUserError", field, false, false, errors.New("field of type String does not have child fields"))
 }
 
 func (ec *executionContext) _ProductVariant_id(ctx context.Context, field graphql.CollectedField, obj *product.Variant) (ret graphql.Marshaler) {
@@ -9279,6 +10204,124 @@ func (ec *executionContext) unmarshalInputCollectionByIDsInput(ctx context.Conte
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputInventorySetInput(ctx context.Context, obj any) (product.CountEdit, error) {
+	var it product.CountEdit
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"variantId", "quantity", "compareQuantity"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "variantId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variantId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VariantID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		case "compareQuantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("compareQuantity"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CompareQuantity = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOptionSetInput(ctx context.Context, obj any) (product.OptionEdit, error) {
+	var it product.OptionEdit
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "values"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "values":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("values"))
+			data, err := ec.unmarshalNOptionValueSetInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐValueEditᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Values = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputOptionValueSetInput(ctx context.Context, obj any) (product.ValueEdit, error) {
+	var it product.ValueEdit
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "color"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "color":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("color"))
+			data, err := ec.unmarshalOColor2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Color = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputPriceRangeFilter(ctx context.Context, obj any) (PriceRangeFilter, error) {
 	var it PriceRangeFilter
 	if obj == nil {
@@ -9311,6 +10354,57 @@ func (ec *executionContext) unmarshalInputPriceRangeFilter(ctx context.Context, 
 				return it, err
 			}
 			it.Max = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputPriceSetInput(ctx context.Context, obj any) (product.PriceEdit, error) {
+	var it product.PriceEdit
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"variantId", "currencyCode", "amount", "compareAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "variantId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variantId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VariantID = data
+		case "currencyCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("currencyCode"))
+			data, err := ec.unmarshalNCurrencyCode2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CurrencyCode = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := ec.unmarshalODecimal2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "compareAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("compareAt"))
+			data, err := ec.unmarshalODecimal2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CompareAt = data
 		}
 	}
 	return it, nil
@@ -9441,6 +10535,136 @@ func (ec *executionContext) unmarshalInputProductFilter(ctx context.Context, obj
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputProductSetIdentifiers(ctx context.Context, obj any) (ProductSetIdentifiers, error) {
+	var it ProductSetIdentifiers
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"id", "handle"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "id":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ID = data
+		case "handle":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handle"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Handle = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputProductSetInput(ctx context.Context, obj any) (product.Edit, error) {
+	var it product.Edit
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"handle", "title", "descriptionHtml", "vendor", "productType", "tags", "published", "seo", "productOptions", "variants"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "handle":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("handle"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Handle = data
+		case "title":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Title = data
+		case "descriptionHtml":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("descriptionHtml"))
+			data, err := ec.unmarshalOHTML2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DescriptionHTML = data
+		case "vendor":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("vendor"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Vendor = data
+		case "productType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("productType"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProductType = data
+		case "tags":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tags"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tags = data
+		case "published":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("published"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Published = data
+		case "seo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seo"))
+			data, err := ec.unmarshalOSEOInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐSEO(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Seo = data
+		case "productOptions":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("productOptions"))
+			data, err := ec.unmarshalOOptionSetInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOptionEditᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProductOptions = data
+		case "variants":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variants"))
+			data, err := ec.unmarshalOProductVariantSetInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariantEditᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Variants = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputProductVariantByIDsInput(ctx context.Context, obj any) (ProductVariantByIDsInput, error) {
 	var it ProductVariantByIDsInput
 	if obj == nil {
@@ -9466,6 +10690,122 @@ func (ec *executionContext) unmarshalInputProductVariantByIDsInput(ctx context.C
 				return it, err
 			}
 			it.ID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputProductVariantSetInput(ctx context.Context, obj any) (product.VariantEdit, error) {
+	var it product.VariantEdit
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"optionValues", "sku", "barcode", "prices", "tracked", "requiresShipping", "taxClass", "weight"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "optionValues":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionValues"))
+			data, err := ec.unmarshalOVariantOptionValueInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐChoiceEditᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OptionValues = data
+		case "sku":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sku"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Sku = data
+		case "barcode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("barcode"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Barcode = data
+		case "prices":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("prices"))
+			data, err := ec.unmarshalOVariantPriceInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐAmountEditᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Prices = data
+		case "tracked":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tracked"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tracked = data
+		case "requiresShipping":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requiresShipping"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RequiresShipping = data
+		case "taxClass":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("taxClass"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TaxClass = data
+		case "weight":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("weight"))
+			data, err := ec.unmarshalOWeightInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐWeightEdit(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Weight = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputSEOInput(ctx context.Context, obj any) (product.SEO, error) {
+	var it product.SEO
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"title", "description"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "title":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Title = data
+		case "description":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("description"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Description = data
 		}
 	}
 	return it, nil
@@ -9575,6 +10915,124 @@ func (ec *executionContext) unmarshalInputVariantOptionFilter(ctx context.Contex
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputVariantOptionValueInput(ctx context.Context, obj any) (product.ChoiceEdit, error) {
+	var it product.ChoiceEdit
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"optionName", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "optionName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionName"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OptionName = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputVariantPriceInput(ctx context.Context, obj any) (product.AmountEdit, error) {
+	var it product.AmountEdit
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"currencyCode", "amount", "compareAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "currencyCode":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("currencyCode"))
+			data, err := ec.unmarshalNCurrencyCode2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CurrencyCode = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := ec.unmarshalODecimal2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "compareAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("compareAt"))
+			data, err := ec.unmarshalODecimal2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CompareAt = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputWeightInput(ctx context.Context, obj any) (product.WeightEdit, error) {
+	var it product.WeightEdit
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"value", "unit"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNFloat2float64(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		case "unit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("unit"))
+			data, err := ec.unmarshalNWeightUnit2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐWeightUnit(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Unit = data
+		}
+	}
+	return it, nil
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -9629,6 +11087,11 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case *fault.Error:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ProductUserError(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -10715,6 +12178,107 @@ func (ec *executionContext) _ImageEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var inventoryLevelImplementors = []string{"InventoryLevel"}
+
+func (ec *executionContext) _InventoryLevel(ctx context.Context, sel ast.SelectionSet, obj *product.Level) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, inventoryLevelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InventoryLevel")
+		case "variantId":
+			out.Values[i] = ec._InventoryLevel_variantId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "onHand":
+			out.Values[i] = ec._InventoryLevel_onHand(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "allocated":
+			out.Values[i] = ec._InventoryLevel_allocated(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "held":
+			out.Values[i] = ec._InventoryLevel_held(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "available":
+			out.Values[i] = ec._InventoryLevel_available(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var inventorySetPayloadImplementors = []string{"InventorySetPayload"}
+
+func (ec *executionContext) _InventorySetPayload(ctx context.Context, sel ast.SelectionSet, obj *InventorySetPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, inventorySetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InventorySetPayload")
+		case "levels":
+			out.Values[i] = ec._InventorySetPayload_levels(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._InventorySetPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var languageImplementors = []string{"Language"}
 
 func (ec *executionContext) _Language(ctx context.Context, sel ast.SelectionSet, obj *product.Language) graphql.Marshaler {
@@ -10912,6 +12476,68 @@ func (ec *executionContext) _MoneyV2(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var mutationImplementors = []string{"Mutation"}
+
+func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mutationImplementors)
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{
+		Object: "Mutation",
+	})
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		innerCtx := graphql.WithRootFieldContext(ctx, &graphql.RootFieldContext{
+			Object: field.Name,
+			Field:  field,
+		})
+
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Mutation")
+		case "productSet":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_productSet(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pricesSet":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_pricesSet(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "inventorySet":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_inventorySet(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
 var pageInfoImplementors = []string{"PageInfo"}
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *PageInfo) graphql.Marshaler {
@@ -10989,6 +12615,49 @@ func (ec *executionContext) _PaymentSettings(ctx context.Context, sel ast.Select
 			}
 		case "enabledPresentmentCurrencies":
 			out.Values[i] = ec._PaymentSettings_enabledPresentmentCurrencies(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var pricesSetPayloadImplementors = []string{"PricesSetPayload"}
+
+func (ec *executionContext) _PricesSetPayload(ctx context.Context, sel ast.SelectionSet, obj *PricesSetPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pricesSetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PricesSetPayload")
+		case "variants":
+			out.Values[i] = ec._PricesSetPayload_variants(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._PricesSetPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11628,6 +13297,102 @@ func (ec *executionContext) _ProductPriceRange(ctx context.Context, sel ast.Sele
 			}
 		case "maxVariantPrice":
 			out.Values[i] = ec._ProductPriceRange_maxVariantPrice(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var productSetPayloadImplementors = []string{"ProductSetPayload"}
+
+func (ec *executionContext) _ProductSetPayload(ctx context.Context, sel ast.SelectionSet, obj *ProductSetPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, productSetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProductSetPayload")
+		case "productId":
+			out.Values[i] = ec._ProductSetPayload_productId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "product":
+			out.Values[i] = ec._ProductSetPayload_product(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ProductSetPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	atomic.AddInt32(&ec.Deferred, int32(min(len(deferLabelToView), math.MaxInt32)))
+
+	ec.ProcessDeferredGroup(graphql.DeferredGroup{
+		Defers:   deferLabelToView,
+		Path:     graphql.GetPath(ctx),
+		FieldSet: deferredFieldSet,
+		Context:  ctx,
+	})
+
+	return out
+}
+
+var productUserErrorImplementors = []string{"ProductUserError", "UserError"}
+
+func (ec *executionContext) _ProductUserError(ctx context.Context, sel ast.SelectionSet, obj *fault.Error) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, productUserErrorImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferredFieldSet := graphql.NewFieldSet(nil)
+	deferLabelToView := make(map[string]*graphql.FieldSetView)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProductUserError")
+		case "code":
+			out.Values[i] = ec._ProductUserError_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "field":
+			out.Values[i] = ec._ProductUserError_field(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._ProductUserError_message(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -13220,6 +14985,52 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 	return res
 }
 
+func (ec *executionContext) marshalNInventoryLevel2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐLevelᚄ(ctx context.Context, sel ast.SelectionSet, v []*product.Level) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNInventoryLevel2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐLevel(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNInventoryLevel2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐLevel(ctx context.Context, sel ast.SelectionSet, v *product.Level) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._InventoryLevel(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNInventorySetInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCountEditᚄ(ctx context.Context, v any) ([]*product.CountEdit, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*product.CountEdit, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNInventorySetInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCountEdit(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNInventorySetInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐCountEdit(ctx context.Context, v any) (*product.CountEdit, error) {
+	res, err := ec.unmarshalInputInventorySetInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNJSON2interface(ctx context.Context, v any) (any, error) {
 	res, err := graphql.UnmarshalAny(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -13312,6 +15123,31 @@ func (ec *executionContext) marshalNMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋin
 	return ec._MoneyV2(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNOptionSetInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOptionEdit(ctx context.Context, v any) (*product.OptionEdit, error) {
+	res, err := ec.unmarshalInputOptionSetInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNOptionValueSetInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐValueEditᚄ(ctx context.Context, v any) ([]*product.ValueEdit, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*product.ValueEdit, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOptionValueSetInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐValueEdit(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNOptionValueSetInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐValueEdit(ctx context.Context, v any) (*product.ValueEdit, error) {
+	res, err := ec.unmarshalInputOptionValueSetInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNPageInfo2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐPageInfo(ctx context.Context, sel ast.SelectionSet, v *PageInfo) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -13330,6 +15166,26 @@ func (ec *executionContext) marshalNPaymentSettings2ᚖgithubᚗcomᚋsoukhqᚋs
 		return graphql.Null
 	}
 	return ec._PaymentSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPriceSetInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐPriceEditᚄ(ctx context.Context, v any) ([]*product.PriceEdit, error) {
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*product.PriceEdit, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNPriceSetInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐPriceEdit(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNPriceSetInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐPriceEdit(ctx context.Context, v any) (*product.PriceEdit, error) {
+	res, err := ec.unmarshalInputPriceSetInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNProduct2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProductᚄ(ctx context.Context, sel ast.SelectionSet, v []*product.Product) graphql.Marshaler {
@@ -13428,6 +15284,22 @@ func (ec *executionContext) marshalNProductEdge2ᚖgithubᚗcomᚋsoukhqᚋsouk�
 	return ec._ProductEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNProductErrorCode2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProductErrorCode2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNProductFilter2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductFilter(ctx context.Context, v any) (*ProductFilter, error) {
 	res, err := ec.unmarshalInputProductFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
@@ -13487,6 +15359,37 @@ func (ec *executionContext) marshalNProductOptionValue2ᚖgithubᚗcomᚋsoukhq�
 
 func (ec *executionContext) marshalNProductPriceRange2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐPriceRange(ctx context.Context, sel ast.SelectionSet, v product.PriceRange) graphql.Marshaler {
 	return ec._ProductPriceRange(ctx, sel, &v)
+}
+
+func (ec *executionContext) unmarshalNProductSetInput2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐEdit(ctx context.Context, v any) (product.Edit, error) {
+	res, err := ec.unmarshalInputProductSetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProductUserError2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋfaultᚐErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*fault.Error) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProductUserError2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋfaultᚐError(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProductUserError2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋinternalᚋfaultᚐError(ctx context.Context, sel ast.SelectionSet, v *fault.Error) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._ProductUserError(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNProductVariant2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariantᚄ(ctx context.Context, sel ast.SelectionSet, v []*product.Variant) graphql.Marshaler {
@@ -13568,6 +15471,11 @@ func (ec *executionContext) marshalNProductVariantEdge2ᚖgithubᚗcomᚋsoukhq�
 		return graphql.Null
 	}
 	return ec._ProductVariantEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNProductVariantSetInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariantEdit(ctx context.Context, v any) (*product.VariantEdit, error) {
+	res, err := ec.unmarshalInputProductVariantSetInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNSEO2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐSEO(ctx context.Context, sel ast.SelectionSet, v product.SEO) graphql.Marshaler {
@@ -13703,6 +15611,16 @@ func (ec *executionContext) marshalNURL2string(ctx context.Context, sel ast.Sele
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNVariantOptionValueInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐChoiceEdit(ctx context.Context, v any) (*product.ChoiceEdit, error) {
+	res, err := ec.unmarshalInputVariantOptionValueInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNVariantPriceInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐAmountEdit(ctx context.Context, v any) (*product.AmountEdit, error) {
+	res, err := ec.unmarshalInputVariantPriceInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalNWeightUnit2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐWeightUnit(ctx context.Context, v any) (product.WeightUnit, error) {
@@ -14214,6 +16132,24 @@ func (ec *executionContext) marshalOCountryCode2ᚖstring(ctx context.Context, s
 	return res
 }
 
+func (ec *executionContext) unmarshalODecimal2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODecimal2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOFilterPresentation2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐFilterPresentation(ctx context.Context, v any) (*FilterPresentation, error) {
 	if v == nil {
 		return nil, nil
@@ -14252,6 +16188,24 @@ func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel as
 	_ = sel
 	res := graphql.MarshalFloatContext(*v)
 	return graphql.WrapContextMarshaler(ctx, res)
+}
+
+func (ec *executionContext) unmarshalOHTML2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOHTML2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
 }
 
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
@@ -14297,6 +16251,13 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	return res
 }
 
+func (ec *executionContext) marshalOInventorySetPayload2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐInventorySetPayload(ctx context.Context, sel ast.SelectionSet, v *InventorySetPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._InventorySetPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOMedia2githubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐMedia(ctx context.Context, sel ast.SelectionSet, v product.Media) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -14311,12 +16272,37 @@ func (ec *executionContext) marshalOMoneyV22ᚖgithubᚗcomᚋsoukhqᚋsoukᚋin
 	return ec._MoneyV2(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOOptionSetInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOptionEditᚄ(ctx context.Context, v any) ([]*product.OptionEdit, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*product.OptionEdit, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOptionSetInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐOptionEdit(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalOPriceRangeFilter2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐPriceRangeFilter(ctx context.Context, v any) (*PriceRangeFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputPriceRangeFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPricesSetPayload2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐPricesSetPayload(ctx context.Context, sel ast.SelectionSet, v *PricesSetPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PricesSetPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOProduct2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐProduct(ctx context.Context, sel ast.SelectionSet, v []*product.Product) graphql.Marshaler {
@@ -14403,6 +16389,21 @@ func (ec *executionContext) marshalOProductPriceRange2ᚖgithubᚗcomᚋsoukhq�
 	return ec._ProductPriceRange(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOProductSetIdentifiers2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductSetIdentifiers(ctx context.Context, v any) (*ProductSetIdentifiers, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputProductSetIdentifiers(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOProductSetPayload2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductSetPayload(ctx context.Context, sel ast.SelectionSet, v *ProductSetPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ProductSetPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOProductSortKeys2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚋgraphᚋgeneratedᚐProductSortKeys(ctx context.Context, v any) (*ProductSortKeys, error) {
 	if v == nil {
 		return nil, nil
@@ -14444,6 +16445,32 @@ func (ec *executionContext) unmarshalOProductVariantByIDsInput2ᚖgithubᚗcom�
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputProductVariantByIDsInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOProductVariantSetInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariantEditᚄ(ctx context.Context, v any) ([]*product.VariantEdit, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*product.VariantEdit, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNProductVariantSetInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐVariantEdit(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOSEOInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐSEO(ctx context.Context, v any) (*product.SEO, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSEOInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -14567,11 +16594,55 @@ func (ec *executionContext) unmarshalOVariantOptionFilter2ᚖgithubᚗcomᚋsouk
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOVariantOptionValueInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐChoiceEditᚄ(ctx context.Context, v any) ([]*product.ChoiceEdit, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*product.ChoiceEdit, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNVariantOptionValueInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐChoiceEdit(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOVariantPriceInput2ᚕᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐAmountEditᚄ(ctx context.Context, v any) ([]*product.AmountEdit, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var vSlice []any
+	vSlice = graphql.CoerceList(v)
+	var err error
+	res := make([]*product.AmountEdit, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNVariantPriceInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐAmountEdit(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalOWeight2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐWeight(ctx context.Context, sel ast.SelectionSet, v *product.Weight) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Weight(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOWeightInput2ᚖgithubᚗcomᚋsoukhqᚋsoukᚋsubgraphsᚋproductᚐWeightEdit(ctx context.Context, v any) (*product.WeightEdit, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputWeightInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalO_Entity2githubᚗcomᚋ99designsᚋgqlgenᚋpluginᚋfederationᚋfedruntimeᚐEntity(ctx context.Context, sel ast.SelectionSet, v fedruntime.Entity) graphql.Marshaler {

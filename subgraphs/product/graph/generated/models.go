@@ -8,6 +8,7 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/money"
 	"github.com/soukhq/souk/subgraphs/product"
 )
@@ -146,6 +147,18 @@ type ImageEdge struct {
 	Node *product.Image `json:"node"`
 }
 
+// What inventorySet answers.
+type InventorySetPayload struct {
+	// The pieces of the variants that were named, as they are now.
+	Levels []*product.Level `json:"levels"`
+	// What the caller can correct; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
+}
+
+// What can be changed, by administrators' programs alone: who lacks the scope gets the error FORBIDDEN.
+type Mutation struct {
+}
+
 // Where a page stands in a list.
 type PageInfo struct {
 	// Whether items follow this page.
@@ -164,6 +177,14 @@ type PriceRangeFilter struct {
 	Min *float64 `json:"min,omitempty"`
 	// The highest price; unlimited when not given.
 	Max *float64 `json:"max,omitempty"`
+}
+
+// What pricesSet answers.
+type PricesSetPayload struct {
+	// The variants that were named, as they are now, but for those that are not for sale in the context of the request.
+	Variants []*product.Variant `json:"variants"`
+	// What the caller can correct; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
 }
 
 type ProductByHandlesInput struct {
@@ -210,6 +231,24 @@ type ProductFilter struct {
 	Tag *string `json:"tag,omitempty"`
 	// A value that a variant has for an option.
 	VariantOption *VariantOptionFilter `json:"variantOption,omitempty"`
+}
+
+// By what a product is found.
+type ProductSetIdentifiers struct {
+	// Its id.
+	ID *string `json:"id,omitempty"`
+	// Its handle; where none has it, a product with it is made.
+	Handle *string `json:"handle,omitempty"`
+}
+
+// What productSet answers.
+type ProductSetPayload struct {
+	// The id of the product; null where there is none.
+	ProductID *string `json:"productId,omitempty"`
+	// The product as it is now; null where it is not for sale in the context of the request.
+	Product *product.Product `json:"product,omitempty"`
+	// What the caller can correct; empty on success.
+	UserErrors []*fault.Error `json:"userErrors"`
 }
 
 type ProductVariantByIDsInput struct {
