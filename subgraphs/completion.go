@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/fault"
 	"github.com/soukhq/souk/internal/subgraph"
 	"github.com/soukhq/souk/subgraphs/checkout"
 	"github.com/soukhq/souk/subgraphs/checkout/graph"
@@ -18,11 +19,18 @@ const completionWait = 5 * time.Second
 
 // completions is what the graph needs to place orders.
 func completions(e subgraph.Env) graph.Completions {
-	c := graph.Completions{Wait: completionWait}
+	c := graph.Completions{Wait: completionWait, Ledger: closedLedger{}}
 	if e.TestMode && e.FakepayURL != "" {
 		c.Ledger = payment.NewFakepay(e.FakepayURL)
 	}
 	return c
+}
+
+// closedLedger refuses to tell what the gateway for tests did.
+type closedLedger struct{}
+
+func (closedLedger) Ledger(context.Context, string) (checkout.FakepayLedger, error) {
+	return checkout.FakepayLedger{}, fault.New("FORBIDDEN", "The ledger is told in test mode only.")
 }
 
 // settle makes the loops that settle completions. The worker is named after the machine: one that starts again takes over

@@ -57,7 +57,12 @@ func startPlacer(t *testing.T) *placer {
 // place places an order with so many lines.
 func (p *placer) place(t *testing.T, who identity.Identity, lines int) placed {
 	t.Helper()
-	c := p.ready(t, who, lines)
+	return p.order(t, who, p.ready(t, who, lines))
+}
+
+// order places the order of a checkout that is ready.
+func (p *placer) order(t *testing.T, who identity.Identity, c *checkoutData) placed {
+	t.Helper()
 	id, _ := p.env.CartKeys.ParseAs("Checkout", c.ID)
 	total, err := money.Parse(c.Cost.Total.Amount, c.Cost.Total.CurrencyCode)
 	if err != nil {

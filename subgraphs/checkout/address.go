@@ -141,6 +141,11 @@ func (a *Address) masked() *Address {
 	return &Address{CountryCode: a.CountryCode}
 }
 
+// masked is what is left of a contact for somebody who need not know where it goes.
+func (c Contact) masked() Contact {
+	return Contact{Email: c.Email, ShippingAddress: c.ShippingAddress.masked(), BillingAddress: c.BillingAddress.masked()}
+}
+
 func (c Change) apply(to *Contact) {
 	assign(&to.Email, c.Email)
 	assign(&to.Phone, c.Phone)

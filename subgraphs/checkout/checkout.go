@@ -206,6 +206,26 @@ func (c *Checkout) Apply(now time.Time, change func(*Checkout) error) (changed b
 // caller is the id of a signed-in customer or empty.
 func (c *Checkout) SeenBy(caller string) bool { return c.Customer == "" || c.Customer == caller }
 
+// ShownTo returns the checkout as a caller who has its key sees it at a moment, nil where he does not. That of a guest's order
+// tells no more than the order itself (rule A-5).
+func (c *Checkout) ShownTo(caller string, now time.Time) *Checkout {
+	if !c.SeenBy(caller) {
+		return nil
+	}
+	if c.State != Completed || c.Customer != "" {
+		return c
+	}
+	switch age := now.Sub(c.UpdatedAt); { // The order was its last change.
+	case age >= tokenLife:
+		return nil
+	case age >= tokenUnseen:
+		seen := *c
+		seen.Contact = c.masked()
+		return &seen
+	}
+	return c
+}
+
 func (c *Checkout) changeable() error {
 	switch c.State {
 	case Open:

@@ -125,7 +125,7 @@ func (o *Order) OpenedBy(secret string, now time.Time) *Order {
 		return o
 	}
 	seen := *o
-	seen.Phone, seen.ShippingAddress, seen.BillingAddress = nil, o.ShippingAddress.masked(), o.BillingAddress.masked()
+	seen.Contact = o.masked()
 	return &seen
 }
 

@@ -46,8 +46,8 @@ func (r *Resolver) seen(ctx context.Context, ids []string) ([]*checkout.Checkout
 		return seen, err
 	}
 	for i, key := range keys {
-		if c := checkouts[key]; c != nil && c.SeenBy(identity.From(ctx).Customer) {
-			seen[i] = c
+		if c := checkouts[key]; c != nil {
+			seen[i] = c.ShownTo(identity.From(ctx).Customer, r.Now())
 		}
 	}
 	return seen, nil
@@ -121,12 +121,12 @@ type outcome struct {
 }
 
 // told makes an answer of what a change returned. Where the change has no checkout to tell, it is as it was before.
-func told(ctx context.Context, before, c *checkout.Checkout, err error) (outcome, error) {
+func (r *Resolver) told(ctx context.Context, before, c *checkout.Checkout, err error) (outcome, error) {
 	if c == nil {
 		c = before
 	}
-	if c != nil && !c.SeenBy(identity.From(ctx).Customer) {
-		c = nil
+	if c != nil {
+		c = c.ShownTo(identity.From(ctx).Customer, r.Now())
 	}
 	faults, err := fault.Split(err)
 	return outcome{checkout: c, faults: faults}, err
@@ -135,16 +135,16 @@ func told(ctx context.Context, before, c *checkout.Checkout, err error) (outcome
 func (r *Resolver) create(ctx context.Context, cartID string, given *string) (outcome, error) {
 	cart, ok := r.Keys.Parse(cartID)
 	if !ok {
-		return told(ctx, nil, nil, checkout.CartNotFound())
+		return r.told(ctx, nil, nil, checkout.CartNotFound())
 	}
 	caller := identity.From(ctx).Customer
 	key, err := idempotency.Read(given, idempotency.Scope{Caller: caller, Resource: gid.Format("Cart", cart), Mutation: "checkoutCreate"})
 	if err != nil {
-		return told(ctx, nil, nil, err)
+		return r.told(ctx, nil, nil, err)
 	}
 	facts, err := r.facts(ctx, cart)
 	if err != nil {
-		return told(ctx, nil, nil, err)
+		return r.told(ctx, nil, nil, err)
 	}
 	shop, err := r.Store.Shop(ctx)
 	if err != nil {
@@ -154,7 +154,7 @@ func (r *Resolver) create(ctx context.Context, cartID string, given *string) (ou
 	c, err := r.Store.Begin(ctx, cart, key, now,
 		func() (*checkout.Checkout, error) { return checkout.Begin(cart, facts, shop, now) },
 		func(c *checkout.Checkout) error { return c.Resume(facts, shop, now) })
-	return told(ctx, nil, c, err)
+	return r.told(ctx, nil, c, err)
 }
 
 // facts tells what is in a cart that the caller may order; the errors are faults where the caller can do something.
@@ -191,7 +191,7 @@ func (r *Resolver) change(ctx context.Context, k command) (outcome, error) {
 	}
 	before := seen[0]
 	if before == nil {
-		return told(ctx, nil, nil, checkout.NotFound())
+		return r.told(ctx, nil, nil, checkout.NotFound())
 	}
 	caller := identity.From(ctx).Customer
 	key, err := idempotency.Read(k.key, idempotency.Scope{Caller: caller, Resource: before.ID(), Mutation: k.name}, k.request)
@@ -199,7 +199,7 @@ func (r *Resolver) change(ctx context.Context, k command) (outcome, error) {
 		err = k.check()
 	}
 	if err != nil {
-		return told(ctx, before, nil, err)
+		return r.told(ctx, before, nil, err)
 	}
 	shop, err := r.Store.Shop(ctx)
 	if err != nil {
@@ -207,7 +207,7 @@ func (r *Resolver) change(ctx context.Context, k command) (outcome, error) {
 	}
 	refresh, err := r.refreshing(ctx, before, shop)
 	if err != nil {
-		return told(ctx, before, nil, err)
+		return r.told(ctx, before, nil, err)
 	}
 	c, err := r.Store.Update(ctx, before.UUID, key, r.Now(), func(c *checkout.Checkout) error {
 		if err := refresh(c); err != nil {
@@ -218,7 +218,7 @@ func (r *Resolver) change(ctx context.Context, k command) (outcome, error) {
 		}
 		return k.run(c, shop)
 	})
-	return told(ctx, before, c, err)
+	return r.told(ctx, before, c, err)
 }
 
 // refreshing returns what brings a checkout up to date whose prices hold no more.
