@@ -32,7 +32,7 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) (err error)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	g := run.Group{Log: log}
+	g := run.Group{Grace: stopTimeout, Wait: c.StopsAfter(), Log: log}
 	s.add(&g, log)
 	if c.FakepayURL, err = openFakepay(ctx, c, s.access[fakepayName], &g, log); err != nil {
 		return errors.Join(err, s.stop(), l.Close())
@@ -118,7 +118,7 @@ func runServices(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	g := run.Group{Log: log}
+	g := run.Group{Grace: stopTimeout, Wait: c.StopsAfter(), Log: log}
 	services, err := addServices(ctx, c, listeners, &g, log)
 	if err != nil {
 		return errors.Join(err, closeServices(services), closeAll(listeners))

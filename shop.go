@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -32,7 +30,8 @@ const (
 	readHeaderTimeout  = 5 * time.Second
 	readTimeout        = 30 * time.Second // of a whole request: a slow body does not hold a connection
 	idleTimeout        = 60 * time.Second
-	shutdownTimeout    = 20 * time.Second
+	shutdownTimeout    = 25 * time.Second // for running requests
+	stopTimeout        = 30 * time.Second // for all parts of the process
 	maximumHeaderBytes = 64 << 10
 	shortestSecret     = 16 // characters
 )
@@ -166,26 +165,6 @@ func flagPrefix(who string) string {
 		return ""
 	}
 	return who + "-"
-}
-
-// serve answers HTTP until the context ends, then lets running requests finish.
-func serve(l net.Listener, h http.Handler, log *slog.Logger) func(context.Context) error {
-	return func(ctx context.Context) error {
-		server := &http.Server{
-			Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maximumHeaderBytes,
-			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-		}
-		failed := make(chan error, 1)
-		go func() { failed <- server.Serve(l) }()
-		select {
-		case err := <-failed:
-			return err
-		case <-ctx.Done():
-		}
-		grace, stop := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-		defer stop()
-		return server.Shutdown(grace)
-	}
 }
 
 func mediaDir(shop config.Shop, state config.State) string {

@@ -35,7 +35,7 @@ func runSupergraph(ctx context.Context, c *config.Serve, log *slog.Logger) error
 		return errors.Join(err, l.Close())
 	}
 	fmt.Printf("router answers at http://%s/graphql\n", l.Addr())
-	g := run.Group{Log: log}
+	g := run.Group{Grace: stopTimeout, Wait: c.StopsAfter(), Log: log}
 	g.Add("graph", graph.Run)
 	mux, err := routes(graph, c.Introspects(), nil)
 	if err != nil {

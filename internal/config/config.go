@@ -34,6 +34,7 @@ type Serve struct {
 	Subgraphs  map[string]string `name:"subgraph" mapsep:"," env:"SOUK_SUBGRAPHS" placeholder:"NAME=URL" help:"The address of the graph of a service that runs elsewhere. May be repeated."`
 	Supergraph string            `type:"existingfile" env:"SOUK_SUPERGRAPH" placeholder:"FILE" help:"Let the router serve this supergraph, whoever composed it, with the subgraphs at the addresses in it; only with the service router."`
 	Wait       time.Duration     `default:"15s" env:"SOUK_WAIT" help:"How long to wait at start for databases and other services (${default})."`
+	StopWait   string            `name:"stop-wait" default:"auto" env:"SOUK_STOP_WAIT" placeholder:"DURATION" help:"How long to go on answering after SIGTERM, while /readyz says no: until nobody sends requests here any more. auto (${default}) is 5s where SOUK_ENV is production, else 0s."`
 	Share      string            `name:"share-requests" enum:"off,all" default:"off" env:"SOUK_SHARE_REQUESTS" help:"Let the router ask a subgraph once for equal queries that are under way at the same time: off or all (${default})."`
 	Demo       string            `enum:"auto,on,off" default:"auto" env:"SOUK_DEMO" help:"Whether to load the demonstration catalogue: on, what is missing of it; off; or auto (${default}), only where the whole shop starts without any product. Never where SOUK_ENV is production."`
 	Cache      string            `enum:"on,off" default:"on" env:"SOUK_CACHE" help:"Whether to keep products, collections and their lists in Redis: on or off (${default})."`
@@ -183,6 +184,15 @@ func (s *Serve) Programs() []string {
 // Introspects tells whether clients may ask for the schema.
 func (s *Serve) Introspects() bool {
 	return s.Introspection == "on" || s.Introspection == "auto" && os.Getenv("SOUK_ENV") != "production"
+}
+
+// StopsAfter is how long the process goes on after it is told to stop.
+func (s *Serve) StopsAfter() time.Duration {
+	d, err := time.ParseDuration(s.StopWait)
+	if err != nil && os.Getenv("SOUK_ENV") == "production" { // It is auto.
+		return 5 * time.Second
+	}
+	return d
 }
 
 // Service returns the settings of a service by name.

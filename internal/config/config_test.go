@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/soukhq/souk/internal/config"
 )
@@ -63,6 +64,19 @@ func TestIntrospectionIsOffInProduction(t *testing.T) {
 	}
 }
 
+func TestProductionGoesOnForAWhile(t *testing.T) {
+	if d := parse(t, "router").(*config.Serve).StopsAfter(); d != 0 {
+		t.Errorf("%v in development", d)
+	}
+	t.Setenv("SOUK_ENV", "production")
+	if d := parse(t, "router").(*config.Serve).StopsAfter(); d != 5*time.Second {
+		t.Errorf("%v in production", d)
+	}
+	if d := parse(t, "router", "--stop-wait", "1s").(*config.Serve).StopsAfter(); d != time.Second {
+		t.Errorf("%v as it was set", d)
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	for _, c := range []struct{ args, says string }{
 		{"warehouse", "warehouse"},
@@ -72,6 +86,7 @@ func TestParseRefuses(t *testing.T) {
 		{"import x.csv", "format"},
 		{"import --format magento x.csv", "shopify"},
 		{"events", "action"},
+		{"router --stop-wait soon", "neither auto nor a duration"},
 		{"events new-epoch", "souk events new-epoch SERVICE"},
 		{"events retry router", "product, cart, checkout or customer"},
 	} {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -68,6 +69,9 @@ func (e *Events) check() error {
 }
 
 func (s *Serve) check() error {
+	if d, err := time.ParseDuration(s.StopWait); s.StopWait != "auto" && (err != nil || d < 0) {
+		return fmt.Errorf("stop-wait: %q is neither auto nor a duration such as 5s", s.StopWait)
+	}
 	if s.Supergraph != "" && !slices.Equal(s.Services, []string{"router"}) {
 		return errors.New("--supergraph is for `souk router` alone: the supergraph says which subgraphs there are")
 	}

@@ -21,10 +21,23 @@ type Group struct {
 	// Grace is the time that the parts have, together, to stop in order; after
 	// it all that are left are told to stop at once. Zero means 25 seconds.
 	Grace time.Duration
+	// Wait is the time between a signal and the end of the first part: whoever
+	// sends requests here learns meanwhile that it is to stop.
+	Wait time.Duration
 	// Log is told when parts end. May be nil.
 	Log *slog.Logger
 
 	parts []*part
+}
+
+// stopping is the key of the channel that Stopping returns.
+type stopping struct{}
+
+// Stopping returns a channel that closes when the group that the context is of
+// begins to stop, which is before the context ends; nil for other contexts.
+func Stopping(ctx context.Context) <-chan struct{} {
+	channel, _ := ctx.Value(stopping{}).(chan struct{})
+	return channel
 }
 
 type part struct {
@@ -60,8 +73,10 @@ func (g *Group) Run(ctx context.Context) error {
 	defer signal.Stop(signals)
 
 	failures := make(chan error, len(g.parts))
-	finished := g.start(ctx, failures)
+	begun := make(chan struct{})
+	finished := g.start(context.WithValue(ctx, stopping{}, begun), failures)
 	var first error
+	var wait time.Duration
 	select {
 	case <-finished:
 	case first = <-failures:
@@ -70,8 +85,14 @@ func (g *Group) Run(ctx context.Context) error {
 		log.Info("stopping", "reason", "the end of the context")
 	case s := <-signals:
 		log.Info("stopping", "reason", s.String())
+		wait = g.Wait
 	}
 	signal.Stop(signals) // From here on a signal does what it does to any process.
+	close(begun)
+	select {
+	case <-time.After(wait):
+	case <-finished:
+	}
 
 	late := g.stop(log)
 	select {
