@@ -61,8 +61,10 @@ func Open(address, service string, log *slog.Logger) (*Cache, error) {
 	c.client = redis.NewUniversalClient(&redis.UniversalOptions{
 		Addrs: []string{options.Addr}, Username: options.Username, Password: options.Password, DB: options.DB,
 		TLSConfig: options.TLSConfig, ClientName: "souk", OnConnect: c.connected, MaxRetries: -1,
-		ContextTimeoutEnabled: true, DialTimeout: 500 * time.Millisecond, ReadTimeout: 50 * time.Millisecond, WriteTimeout: 50 * time.Millisecond,
-		PoolTimeout: time.Minute /* The budget of a look-up ends earlier. */, PoolSize: 10 * runtime.GOMAXPROCS(0), MinIdleConns: 4,
+		ContextTimeoutEnabled: true, DialTimeout: 500 * time.Millisecond,
+		// What asks has a deadline of its own that ends earlier.
+		ReadTimeout: time.Second, WriteTimeout: time.Second, PoolTimeout: time.Second,
+		PoolSize: 10 * runtime.GOMAXPROCS(0), MinIdleConns: 4,
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	c.stop = stop

@@ -3,6 +3,8 @@ package graph_test
 import (
 	"context"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -136,4 +138,10 @@ func example(t testing.TB, name string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+func (s *shop) status(path string) int {
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+	return w.Code
 }
