@@ -63,7 +63,7 @@ func Open(address, service string, log *slog.Logger) (*Cache, error) {
 		TLSConfig: options.TLSConfig, ClientName: "souk", OnConnect: c.connected, MaxRetries: -1,
 		ContextTimeoutEnabled: true, DialTimeout: 500 * time.Millisecond,
 		// What asks has a deadline of its own that ends earlier.
-		ReadTimeout: time.Second, WriteTimeout: time.Second, PoolTimeout: time.Second,
+		ReadTimeout: time.Second, WriteTimeout: time.Second, PoolTimeout: time.Minute,
 		PoolSize: 10 * runtime.GOMAXPROCS(0), MinIdleConns: 4,
 	})
 	ctx, stop := context.WithCancel(context.Background())
