@@ -60,6 +60,7 @@ func TestExampleOperations(t *testing.T) {
 	if len(shown) != len(files) {
 		t.Errorf("the page shows %d operations of %d", len(shown), len(files))
 	}
+	s.orderable("nur-lantern")
 	answers := map[string]any{}
 	for i, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".graphql")
@@ -81,6 +82,24 @@ func TestExampleOperations(t *testing.T) {
 		get[float64](t, order, "lines", "nodes", 0, "quantity") != 2 {
 		t.Errorf("the order is %v", order)
 	}
+}
+
+// orderable waits until cart has taken over from product what it needs to know of a product before it can be ordered.
+func (s *shop) orderable(handle string) {
+	t := s.t
+	t.Helper()
+	a := s.must("", `query ($h: String!) { product(handle: $h) { variants(first: 50) { nodes { id availableForSale quantityAvailable } } } }`, map[string]any{"h": handle})
+	variant := get[string](t, buyable(t, map[string]any{"2-product": a.Data}))
+	eventually(t, handle+" can be ordered", func() bool {
+		a := s.must("", createCart, map[string]any{"i": map[string]any{"lines": lines([]string{variant})}})
+		a = s.must("", `mutation ($c: ID!) { checkoutCreate(cartId: $c) { checkout { problems { code } } } }`, map[string]any{"c": get[string](t, a.Data, "cartCreate", "cart", "id")})
+		for _, p := range get[[]any](t, a.Data, "checkoutCreate", "checkout", "problems") {
+			if get[string](t, p, "code") == "MERCHANDISE_UNAVAILABLE" {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // example sends one of the examples with what it takes from earlier ones, until it has an end.
