@@ -3,6 +3,7 @@ package subgraphs_test
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -23,9 +24,14 @@ type checkoutService struct {
 	later *atomic.Int64 // how far its clock is ahead of noon
 }
 
-func startCheckout(t *testing.T) *checkoutService {
+// startCheckout starts a checkout and a gateway, whose requests are passed through what is given.
+func startCheckout(t *testing.T, around ...func(http.Handler) http.Handler) *checkoutService {
 	t.Helper()
-	gateway := httptest.NewServer(fakepay.New(databasetest.New(t, fakepay.Migrations)).Handler())
+	handler := fakepay.New(databasetest.New(t, fakepay.Migrations)).Handler()
+	for _, wrap := range around {
+		handler = wrap(handler)
+	}
+	gateway := httptest.NewServer(handler)
 	t.Cleanup(gateway.Close)
 	s := &checkoutService{later: new(atomic.Int64)}
 	s.service = start(t, "checkout", func(e *subgraph.Env) {

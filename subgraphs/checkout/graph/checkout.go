@@ -2,8 +2,11 @@ package graph
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/call"
@@ -62,7 +65,7 @@ func (r mutation) CheckoutCreate(ctx context.Context, cartID string, idempotency
 // CheckoutUpdate writes who buys and where it goes.
 func (r mutation) CheckoutUpdate(ctx context.Context, checkoutID string, input checkout.Change, idempotencyKey *string) (*generated.CheckoutUpdatePayload, error) {
 	o, err := r.change(ctx, command{
-		name: "checkoutUpdate", id: checkoutID, key: idempotencyKey, request: input, check: input.Check,
+		name: "checkoutUpdate", id: checkoutID, key: idempotencyKey, request: input, check: func(*checkout.Checkout, idempotency.Key) error { return input.Check() },
 		run: func(c *checkout.Checkout, shop checkout.Shop) error { return c.Update(input, shop) },
 	})
 	return &generated.CheckoutUpdatePayload{Checkout: o.checkout, UserErrors: o.faults, Warnings: noWarnings()}, err
@@ -86,8 +89,8 @@ func (r mutation) CheckoutPaymentSessionCreate(ctx context.Context, checkoutID, 
 	session := checkout.PaymentSession{UUID: gid.New(), Gateway: gateway, CreatedAt: r.Now()}
 	o, err := r.change(ctx, command{
 		name: "checkoutPaymentSessionCreate", id: checkoutID, key: idempotencyKey, request: []any{gateway, data},
-		check: func() (err error) {
-			session.Reference, err = r.begin(ctx, session, data)
+		check: func(c *checkout.Checkout, key idempotency.Key) (err error) {
+			session.Reference, err = r.begin(ctx, session, data, keyOf(c, session, key))
 			return err
 		},
 		run: func(c *checkout.Checkout, _ checkout.Shop) error { return c.Begun(session) },
@@ -99,13 +102,23 @@ func (r mutation) CheckoutPaymentSessionCreate(ctx context.Context, checkoutID, 
 	return payload, err
 }
 
+// keyOf is the key by which the gateway knows that it is asked for a payment again: where the call is repeated, so is the key.
+func keyOf(c *checkout.Checkout, session checkout.PaymentSession, key idempotency.Key) string {
+	if !key.Given() {
+		return session.ID()
+	}
+	own, request := key.Sums()
+	sum := sha256.Sum256(slices.Concat(c.UUID[:], own, request))
+	return hex.EncodeToString(sum[:])
+}
+
 // begin begins a payment and returns the gateway's name for it.
-func (r *Resolver) begin(ctx context.Context, session checkout.PaymentSession, data any) (string, error) {
+func (r *Resolver) begin(ctx context.Context, session checkout.PaymentSession, data any, key string) (string, error) {
 	for _, g := range r.Gateways {
 		if g.Name != session.Gateway {
 			continue
 		}
-		reference, err := g.Gateway.CreateSession(ctx, data, session.ID())
+		reference, err := g.Gateway.CreateSession(ctx, data, key)
 		if errors.Is(err, checkout.ErrUnreachable) || errors.Is(err, checkout.ErrUnknownOutcome) {
 			return "", fault.New("SERVICE_UNAVAILABLE", "The payment service cannot be asked now. Try again.", "gateway")
 		}
@@ -178,8 +191,8 @@ type command struct {
 	name    string // of the mutation
 	id      string // of the checkout, with its key
 	key     *string
-	request any          // what decides the effect
-	check   func() error // what is wrong whatever the checkout is; nil where nothing can be
+	request any                                             // what decides the effect
+	check   func(*checkout.Checkout, idempotency.Key) error // what is wrong whatever the checkout is; nil where nothing can be
 	run     func(*checkout.Checkout, checkout.Shop) error
 }
 
@@ -196,7 +209,7 @@ func (r *Resolver) change(ctx context.Context, k command) (outcome, error) {
 	caller := identity.From(ctx).Customer
 	key, err := idempotency.Read(k.key, idempotency.Scope{Caller: caller, Resource: before.ID(), Mutation: k.name}, k.request)
 	if err == nil && k.check != nil {
-		err = k.check()
+		err = k.check(before, key)
 	}
 	if err != nil {
 		return r.told(ctx, before, nil, err)
