@@ -23,16 +23,24 @@ func TestWhatIsForTestsIsNotForProduction(t *testing.T) {
 		if (err != nil) != refused || err != nil && !strings.Contains(err.Error(), "SOUK_TEST_MODE") {
 			t.Errorf("test mode in %q: %v, want it refused: %v", environment, err, refused)
 		}
+		_, plays := newEnv(config.Shop{Currency: "EUR", Tests: config.Tests{FakepayURL: "http://pay.test"}}, "", "", secrets)
+		if (plays != nil) != refused || plays != nil && !strings.Contains(plays.Error(), "SOUK_FAKEPAY_URL") {
+			t.Errorf("the gateway for tests in %q: %v, want it refused: %v", environment, plays, refused)
+		}
 		if err == nil && (!env.TestMode || env.FakepayURL != "http://pay.test") {
 			t.Errorf("the services are told test mode %v, fakepay at %q", env.TestMode, env.FakepayURL)
 		}
 	}
+	t.Setenv("SOUK_ENV", "production")
 	var g run.Group
-	for given, want := range map[string]string{"": "", "http://pay.test": "http://pay.test"} { // SOUK_ENV is production.
-		t.Setenv("SOUK_ENV", "production")
-		c := &config.Serve{Shop: config.Shop{Tests: config.Tests{FakepayURL: given}}}
-		if got, err := openFakepay(t.Context(), c, launch.Access{}, &g, slog.New(slog.DiscardHandler)); got != want || err != nil {
-			t.Errorf("the gateway of a shop that sells in earnest, set to %q: %q, %v", given, got, err)
-		}
+	if got, err := openFakepay(t.Context(), &config.Serve{}, launch.Access{}, &g, slog.New(slog.DiscardHandler)); got != "" || err != nil {
+		t.Errorf("the gateway of a shop that sells in earnest: %q, %v", got, err)
+	}
+}
+
+func TestProcessesOfAMachineHaveNames(t *testing.T) { // Rule O-8.
+	t.Parallel()
+	if a, b := processAt("127.0.0.1:4003"), processAt("127.0.0.1:5003"); a == b || a != processAt("127.0.0.1:4003") {
+		t.Errorf("two processes are named %q and %q", a, b)
 	}
 }

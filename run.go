@@ -47,12 +47,13 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) (err error)
 	if err := loadDemo(ctx, c, s.access["product"], log); err != nil {
 		return errors.Join(err, s.stop(), l.Close())
 	}
-	services, graph, err := openShop(ctx, c, s, address, log)
+	o := newObserver(c.Log, log)
+	services, graph, err := openShop(ctx, c, s, address, o, log)
 	if err != nil {
 		return errors.Join(err, s.stop(), l.Close())
 	}
 	g.Add("services", keepServices(services))
-	admin, err := addAdmin(&g, c.AdminListen, true, services, log)
+	admin, err := addAdmin(&g, c.AdminListen, true, services, log, o.collectors()...)
 	if err != nil {
 		return errors.Join(err, closeServices(services), s.stop(), l.Close())
 	}
@@ -78,11 +79,12 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) (err error)
 }
 
 // openShop opens all services and makes the graph.
-func openShop(ctx context.Context, c *config.Serve, s *servers, address string, log *slog.Logger) (map[string]*subgraph.Service, *liveRouter, error) {
+func openShop(ctx context.Context, c *config.Serve, s *servers, address string, o *observer, log *slog.Logger) (map[string]*subgraph.Service, *liveRouter, error) {
 	env, err := newEnv(c.Shop, cmp.Or(c.MediaURL, address+"/media"), mediaDir(c.Shop, c.State), s.secrets)
 	if err != nil {
 		return nil, nil, err
 	}
+	env.Process = processAt(address)
 	configs := map[string]subgraph.Config{}
 	for _, name := range schema.Subgraphs {
 		configs[name] = subgraph.Config{
@@ -95,7 +97,7 @@ func openShop(ctx context.Context, c *config.Serve, s *servers, address string, 
 		return nil, nil, err
 	}
 	graph, err := newGraph(ctx, graphConfig{
-		local: local(services), remote: c.Subgraphs, files: c.Schemas, stateDir: c.StateDir, wait: c.Wait, dev: true, open: true, share: fetch.Sharing(c.Share), ids: c.IDPattern, env: env, log: log,
+		local: local(services), remote: c.Subgraphs, files: c.Schemas, stateDir: c.StateDir, wait: c.Wait, dev: true, open: true, share: fetch.Sharing(c.Share), ids: c.IDPattern, env: env, log: log, observer: o,
 	})
 	if err != nil {
 		return nil, nil, errors.Join(err, closeServices(services))
@@ -143,6 +145,7 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 	if err != nil {
 		return nil, err
 	}
+	env.Process = processAt(listeners[c.Services[0]].Addr().String())
 	configs := map[string]subgraph.Config{}
 	for _, name := range names {
 		owner, err := c.Secret(config.OwnerDatabaseURL(name))
@@ -164,7 +167,8 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 		return nil, err
 	}
 	g.Add("services", keepServices(services))
-	if _, err := addAdmin(g, c.AdminListen, false, services, log); err != nil {
+	o := newObserver(c.Log, log)
+	if _, err := addAdmin(g, c.AdminListen, false, services, log, o.collectors()...); err != nil {
 		return services, err
 	}
 	for _, name := range names {
@@ -172,7 +176,7 @@ func addServices(ctx context.Context, c *config.Serve, listeners map[string]net.
 	}
 	if l := listeners["router"]; l != nil {
 		graph, err := newGraph(ctx, graphConfig{
-			local: local(services), remote: c.Subgraphs, files: c.Schemas, stateDir: c.StateDir, wait: c.Wait, dev: c.Dev, open: c.Introspects(), share: fetch.Sharing(c.Share), ids: c.IDPattern, env: env, log: log,
+			local: local(services), remote: c.Subgraphs, files: c.Schemas, stateDir: c.StateDir, wait: c.Wait, dev: c.Dev, open: c.Introspects(), share: fetch.Sharing(c.Share), ids: c.IDPattern, env: env, log: log, observer: o,
 		})
 		if err != nil {
 			return services, err

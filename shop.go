@@ -36,6 +36,15 @@ const (
 	shortestSecret     = 16 // characters
 )
 
+// processAt names this process: no other one of this machine answers at the same address.
+func processAt(address string) string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	return host + " " + address
+}
+
 // newEnv makes what the shop tells its services out of its secrets; only those that are there.
 func newEnv(shop config.Shop, mediaURL, mediaDir string, secrets config.Secrets) (subgraph.Env, error) {
 	if err := checkCurrency(shop); err != nil {
@@ -45,8 +54,11 @@ func newEnv(shop config.Shop, mediaURL, mediaDir string, secrets config.Secrets)
 	if err != nil {
 		return subgraph.Env{}, err
 	}
-	if shop.TestMode && os.Getenv("SOUK_ENV") == "production" {
+	switch production := os.Getenv("SOUK_ENV") == "production"; {
+	case production && shop.TestMode:
 		return subgraph.Env{}, errors.New("SOUK_TEST_MODE is refused where SOUK_ENV is production")
+	case production && shop.FakepayURL != "":
+		return subgraph.Env{}, errors.New("SOUK_FAKEPAY_URL is refused where SOUK_ENV is production: it pays with play money")
 	}
 	env := subgraph.Env{
 		FakepayURL: shop.FakepayURL, TestMode: shop.TestMode,

@@ -3,7 +3,6 @@ package subgraphs
 import (
 	"context"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/google/uuid"
@@ -33,15 +32,11 @@ func (closedLedger) Ledger(context.Context, string) (checkout.FakepayLedger, err
 	return checkout.FakepayLedger{}, fault.New("FORBIDDEN", "The ledger is told in test mode only.")
 }
 
-// settle makes the loops that settle completions. The worker is named after the machine: one that starts again takes over
+// settle makes the loops that settle completions. The worker is named after the process: one that starts again takes over
 // what it was killed at, without waiting for its lease.
 func settle(s checkout.Store, e subgraph.Env, log *slog.Logger) map[string]func(context.Context) error {
-	name, err := os.Hostname()
-	if err != nil {
-		name = "checkout"
-	}
 	w := &payment.Worker{
-		Store: s, Gateways: map[string]checkout.Gateway{}, Owner: name, Now: e.Now, Log: log,
+		Store: s, Gateways: map[string]checkout.Gateway{}, Owner: e.Process, Now: e.Now, Log: log,
 		Secret: func(completion uuid.UUID) string { return e.CartKeys.Secrets(graph.OrderSecret, completion)[0] },
 	}
 	if e.FakepayURL != "" {

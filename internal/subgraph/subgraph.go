@@ -51,7 +51,9 @@ type Env struct {
 	FakepayURL string
 	// TestMode lets tests see what is hidden otherwise (rule F-6). Never in production.
 	TestMode bool
-	Now      func() time.Time
+	// Process names this process among all of the shop; one that starts again in its place has the same name.
+	Process string
+	Now     func() time.Time
 }
 
 // Currencies returns those in which the shop sells, its own first.
