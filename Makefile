@@ -64,9 +64,12 @@ outside:
 bench-router: build ## measure the router beside the least it could cost; PROFILE=dir also profiles it
 	$(GO) run ./internal/bench run $(if $(PROFILE),-profile $(PROFILE)) $(ARGS)
 
-.PHONY: docs up down
+.PHONY: docs pictures up down
 docs: ## write the tables of settings into the documents
 	$(GO) test ./internal/config -run TestTablesOfSettingsAreNew -update
+
+pictures: build ## buy in the storefront with a browser, and keep how its pages look in docs/images
+	./souk with-servers -- $(GO) test ./internal/e2e -run TestStorefront -count=1 -args -pictures
 
 up: ## run the shop in containers (needs Docker)
 	docker compose up --build --detach --wait
