@@ -101,8 +101,3 @@ func (l *Level) Held() int { return int(l.Stock.Held) }
 
 // Available returns the pieces that are left to sell.
 func (l *Level) Available() int { return int(l.Stock.Available()) }
-
-// ChangedTags returns what may be old when anything about a product changed that is in these collections.
-func ChangedTags(id string, collections []uuid.UUID) []string {
-	return append(CacheTags(id, collections), tagAvailability)
-}

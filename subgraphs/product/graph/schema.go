@@ -29,7 +29,7 @@ func Schema(r *Resolver) graphql.ExecutableSchema {
 		if err != nil {
 			panic(err) // The directives are a part of the program.
 		}
-		r.Store = fresh{store, r.Cache}
+		r.Store = store
 	}
 	return perRequest{schema}
 }
