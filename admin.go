@@ -17,12 +17,12 @@ import (
 const defaultAdmin = "127.0.0.1:9464"
 
 // addAdmin lets the group tell metrics and health, where that is wanted, and returns where.
-func addAdmin(g *run.Group, address string, whole bool, services map[string]*subgraph.Service, log *slog.Logger) (string, error) {
+func addAdmin(g *run.Group, address string, whole bool, services map[string]*subgraph.Service, log *slog.Logger, more ...prometheus.Collector) (string, error) {
 	l, err := listenAdmin(address, whole)
 	if err != nil || l == nil {
 		return "", err
 	}
-	g.Add("admin", serve(l, admin(services, log), log))
+	g.Add("admin", serve(l, admin(services, log, more...), log))
 	return "http://" + l.Addr().String(), nil
 }
 
@@ -43,7 +43,7 @@ func listenAdmin(address string, whole bool) (net.Listener, error) {
 }
 
 // admin answers with metrics, and whether this process lives and all its services are ready.
-func admin(services map[string]*subgraph.Service, log *slog.Logger) http.Handler {
+func admin(services map[string]*subgraph.Service, log *slog.Logger, more ...prometheus.Collector) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	all := make(collection, 0, len(services))
@@ -51,6 +51,7 @@ func admin(services map[string]*subgraph.Service, log *slog.Logger) http.Handler
 		all = append(all, s)
 	}
 	registry.MustRegister(all)
+	registry.MustRegister(more...)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: 4,

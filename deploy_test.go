@@ -31,7 +31,7 @@ func TestManifestsFitTogether(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if m := all[name]; m.Kind == "Deployment" || m.Kind == "Job" {
 			pods = append(pods, m.Spec.Template)
-			if m.Kind == "Deployment" && !subset(labels(m.Spec.Selector), m.Spec.Template.Metadata.Labels) {
+			if m.Kind == "Deployment" && !subset(selected(m.Spec.Selector), m.Spec.Template.Metadata.Labels) {
 				t.Errorf("%s does not select its own pods", name)
 			}
 			checkPod(t, name, m.Kind == "Deployment", m.Spec.Template)
@@ -145,12 +145,12 @@ func checkSelectors(t *testing.T, name string, m manifest, pods []podTemplate) {
 	var ports []string
 	switch m.Kind {
 	case "Service":
-		wanted = labels(m.Spec.Selector)
+		wanted = selected(m.Spec.Selector)
 		for _, p := range m.Spec.Ports {
 			ports = append(ports, p.TargetPort)
 		}
 	case "PodDisruptionBudget":
-		wanted = labels(m.Spec.Selector)
+		wanted = selected(m.Spec.Selector)
 	case "NetworkPolicy":
 		wanted = m.Spec.PodSelector.MatchLabels
 		for _, i := range m.Spec.Ingress {
@@ -184,8 +184,8 @@ func checkSelectors(t *testing.T, name string, m manifest, pods []podTemplate) {
 	}
 }
 
-// labels reads a selector in either of its two forms.
-func labels(selector any) map[string]string {
+// selected reads a selector in either of its two forms.
+func selected(selector any) map[string]string {
 	written, _ := selector.(map[string]any)
 	if inner, is := written["matchLabels"].(map[string]any); is {
 		written = inner

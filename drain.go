@@ -19,7 +19,7 @@ func serve(l net.Listener, h http.Handler, log *slog.Logger) func(context.Contex
 		g := &gate{Listener: l, late: make(chan net.Conn, backlog)}
 		var open connections
 		server := &http.Server{
-			Handler: leaving(h, run.Stopping(ctx)), ConnState: open.note,
+			Handler: leaving(identified(h), run.Stopping(ctx)), ConnState: open.note,
 			ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maximumHeaderBytes,
 			ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		}

@@ -33,6 +33,7 @@ type graphConfig struct {
 	ids      string // how the ids of node and nodes are written, as node.New reads it; empty where there is neither
 	env      subgraph.Env
 	log      *slog.Logger
+	observer *observer // nil where nobody is told
 
 	told       map[string]string          // the last schema of each subgraph that runs elsewhere; nil before the first start
 	transports map[string]fetch.Transport // of all subgraphs
@@ -43,9 +44,13 @@ type graphConfig struct {
 func newGraph(ctx context.Context, c graphConfig) (*liveRouter, error) {
 	l := &liveRouter{load: c.load, every: schemaPoll, log: c.log}
 	c.transports = map[string]fetch.Transport{}
-	return l, l.begin(ctx, router.Options{
+	o := router.Options{
 		Dev: c.dev, Introspection: c.open, Share: c.share, Context: shopContext, Authenticate: authenticate(c.env.Tokens), SafeCodes: safeCodes, Log: c.log,
-	})
+	}
+	if c.observer != nil {
+		o.Observe = c.observer.request
+	}
+	return l, l.begin(ctx, o)
 }
 
 // safeCodes are those of errors that our services make for the caller of a query, who is to read them.
@@ -122,14 +127,14 @@ func (c *graphConfig) transport(name string, stubbed bool) (fetch.Transport, err
 	case stubbed:
 		t = fetch.NewLocal(stub{}, "/graphql", fetch.Options{})
 	case c.local[name] != nil:
-		t = fetch.NewLocal(c.local[name], "/graphql", fetch.Options{})
+		t = fetch.NewLocal(c.local[name], "/graphql", fetch.Options{Trace: trace})
 	default:
-		if t, err = fetch.NewNetwork(c.remote[name], fetch.Options{Sign: sign(c.env.Signer)}); err != nil {
+		if t, err = fetch.NewNetwork(c.remote[name], fetch.Options{Sign: sign(c.env.Signer), Trace: trace}); err != nil {
 			return nil, err
 		}
 	}
-	c.transports[name] = t
-	return t, nil
+	c.transports[name] = c.observer.transport(t)
+	return c.transports[name], nil
 }
 
 // sign lets a subgraph know that a request comes from the router, and for whom.

@@ -80,7 +80,7 @@ func logger(c config.Log) *slog.Logger {
 	_ = level.UnmarshalText([]byte(c.LogLevel)) // The command line allows nothing else than levels.
 	options := &slog.HandlerOptions{Level: level}
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+		return slog.New(withRequest{slog.NewJSONHandler(os.Stderr, options)})
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, options))
+	return slog.New(withRequest{slog.NewTextHandler(os.Stderr, options)})
 }

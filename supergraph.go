@@ -30,12 +30,16 @@ func runSupergraph(ctx context.Context, c *config.Serve, log *slog.Logger) error
 	if err != nil {
 		return err
 	}
-	graph, err := supergraphRouter(ctx, c, log)
+	o := newObserver(c.Log, log)
+	graph, err := supergraphRouter(ctx, c, o, log)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
 	fmt.Printf("router answers at http://%s/graphql\n", l.Addr())
 	g := run.Group{Grace: stopTimeout, Wait: c.StopsAfter(), Log: log}
+	if _, err := addAdmin(&g, c.AdminListen, false, nil, log, o.collectors()...); err != nil {
+		return errors.Join(err, l.Close())
+	}
 	g.Add("graph", graph.Run)
 	mux, err := routes(graph, c.Introspects(), nil)
 	if err != nil {
@@ -50,7 +54,7 @@ const filePoll = 2 * time.Second
 
 // supergraphRouter makes the router of a file. Where the environment has the router's secret its requests are signed, and
 // where it has the key of customers' tokens they are read.
-func supergraphRouter(ctx context.Context, c *config.Serve, log *slog.Logger) (*liveRouter, error) {
+func supergraphRouter(ctx context.Context, c *config.Serve, o *observer, log *slog.Logger) (*liveRouter, error) {
 	secret, err := c.Secret(config.RouterSecret)
 	if err != nil {
 		return nil, err
@@ -59,7 +63,7 @@ func supergraphRouter(ctx context.Context, c *config.Serve, log *slog.Logger) (*
 	if err != nil {
 		return nil, err
 	}
-	var options fetch.Options
+	options := fetch.Options{Trace: trace}
 	if secret != "" {
 		signer, err := newSigner(secret)
 		if err != nil {
@@ -67,7 +71,7 @@ func supergraphRouter(ctx context.Context, c *config.Serve, log *slog.Logger) (*
 		}
 		options.Sign = sign(signer)
 	}
-	routerOptions := router.Options{Dev: c.Dev, Introspection: c.Introspects(), Share: fetch.Sharing(c.Share), Log: log}
+	routerOptions := router.Options{Dev: c.Dev, Introspection: c.Introspects(), Share: fetch.Sharing(c.Share), Observe: o.request, Log: log}
 	if public != "" {
 		tokens, err := identity.NewVerifier(public)
 		if err != nil {
@@ -75,7 +79,7 @@ func supergraphRouter(ctx context.Context, c *config.Serve, log *slog.Logger) (*
 		}
 		routerOptions.Authenticate = authenticate(tokens)
 	}
-	f := supergraphFile{path: c.Supergraph, addresses: c.Subgraphs, options: options, transports: map[string]fetch.Transport{}}
+	f := supergraphFile{path: c.Supergraph, addresses: c.Subgraphs, options: options, observer: o, transports: map[string]fetch.Transport{}}
 	l := &liveRouter{load: f.load, every: filePoll, log: log}
 	return l, l.begin(ctx, routerOptions)
 }
@@ -85,6 +89,7 @@ type supergraphFile struct {
 	path       string
 	addresses  map[string]string // of subgraphs, in the place of those in the file
 	options    fetch.Options
+	observer   *observer
 	transports map[string]fetch.Transport // by address
 }
 
@@ -105,9 +110,11 @@ func (f *supergraphFile) build(sdl string) (*supergraph.Model, []fetch.Transport
 	for i, g := range model.Graphs {
 		address := cmp.Or(f.addresses[g.Name], g.URL)
 		if f.transports[address] == nil {
-			if f.transports[address], err = fetch.NewNetwork(address, f.options); err != nil {
+			t, err := fetch.NewNetwork(address, f.options)
+			if err != nil {
 				return nil, nil, fmt.Errorf("subgraph %s: %w; give its address with --subgraph %s=URL", g.Name, err, g.Name)
 			}
+			f.transports[address] = f.observer.transport(t)
 		}
 		transports[i] = f.transports[address]
 	}

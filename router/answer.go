@@ -35,6 +35,9 @@ func (r *Router) execute(ctx context.Context, x *exchange, g *generation, p *pla
 		SafeCodes: r.safe,
 	}, g.subgraphs)
 	defer result.Release()
+	if r.opt.Observe != nil {
+		x.seen.note(result)
+	}
 	for _, e := range result.Errors {
 		if e.Cause != nil {
 			r.opt.Log.WarnContext(ctx, "a subgraph gave an error", slog.Any("error", e.Cause), slog.String("code", e.Code), slog.Any("path", e.Path), slog.String("error_id", e.ID))

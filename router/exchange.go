@@ -10,6 +10,7 @@ type exchange struct {
 	in   bytes.Buffer // the body as it came, or as it was decompressed
 	text []byte       // strings of it without escapes
 	out  []byte       // the body of the answer
+	seen Seen         // what the observer is told
 }
 
 // keptBuffer is how many bytes a buffer may have to be used again. Larger ones are rare, and left to be collected.
@@ -25,5 +26,6 @@ func (x *exchange) free() {
 		return
 	}
 	x.in.Reset()
+	x.seen = Seen{}
 	exchanges.Put(x)
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"time"
 
 	"github.com/soukhq/souk/router/operation"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -50,10 +51,19 @@ func (r *Router) serve(w http.ResponseWriter, q *http.Request) {
 		return
 	}
 	x := newExchange()
-	if fail := r.answer(x, w, q); fail != nil {
-		fail.write(w, media)
+	var started time.Time
+	if r.opt.Observe != nil {
+		started = time.Now()
+	}
+	status := http.StatusOK
+	fail := r.answer(x, w, q)
+	if fail != nil {
+		status = fail.write(w, media)
 	} else {
-		send(w, http.StatusOK, media, x.out)
+		send(w, status, media, x.out)
+	}
+	if r.opt.Observe != nil {
+		r.observe(q, x, started, status, fail)
 	}
 	x.free()
 }
@@ -82,6 +92,7 @@ func (r *Router) answer(x *exchange, w http.ResponseWriter, q *http.Request) *re
 		return refuseAll(errs)
 	}
 	d.uses.Add(1)
+	x.seen.Operation, x.seen.Hash = d.Name(), d.hash
 	if fail := r.permit(d, q.Method); fail != nil {
 		return fail
 	}
@@ -89,7 +100,8 @@ func (r *Router) answer(x *exchange, w http.ResponseWriter, q *http.Request) *re
 	if len(errs) > 0 {
 		return refuseAll(errs)
 	}
-	p, err := g.memo.plan(d, values.Conditions)
+	p, use, err := g.memo.plan(d, values.Conditions)
+	x.seen.Plan = use
 	if err != nil {
 		return r.unplanned(q, err)
 	}

@@ -2,6 +2,8 @@ package router
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -43,6 +45,7 @@ type text struct{ query, name string }
 // document is a valid document with the plans of its forms.
 type document struct {
 	*operation.Doc
+	hash  string       // of the text, for logs
 	uses  atomic.Int64 // requests that had it
 	mu    sync.Mutex
 	forms map[operation.Bits]form
@@ -106,26 +109,29 @@ func (m *memo) parse(_ context.Context, key text) (*document, error) {
 		}
 		return nil, errs
 	}
-	return &document{Doc: d, forms: map[operation.Bits]form{}}, nil
+	sum := sha256.Sum256([]byte(key.query))
+	return &document{Doc: d, hash: hex.EncodeToString(sum[:8]), forms: map[operation.Bits]form{}}, nil
 }
 
 // maxRefused is the longest text that is worth remembering though it is refused.
 const maxRefused = 16 << 10
 
-// plan returns the plan of a document for the conditions.
-func (m *memo) plan(d *document, b operation.Bits) (*plan.Plan, error) {
+// plan returns the plan of a document for the conditions, and whether it was there.
+func (m *memo) plan(d *document, b operation.Bits) (*plan.Plan, PlanUse, error) {
 	d.mu.Lock()
 	v, ok := d.forms[b]
 	d.mu.Unlock()
 	if ok {
-		return v.plan, v.err
+		return v.plan, useOf(PlanKept, v.err), v.err
 	}
+	use := PlanKept
 	op := d.Specialise(b)
 	v.plan, v.err = m.plans.Get(context.Background(), op.Key, otter.LoaderFunc[string, *plan.Plan](
 		func(context.Context, string) (*plan.Plan, error) {
 			if m.planning != nil {
 				m.planning(op)
 			}
+			use = PlanMade
 			return plan.New(m.model, op, m.opt)
 		}))
 	d.mu.Lock()
@@ -137,5 +143,12 @@ func (m *memo) plan(d *document, b operation.Bits) (*plan.Plan, error) {
 		}
 	}
 	d.forms[b] = v
-	return v.plan, v.err
+	return v.plan, useOf(use, v.err), v.err
+}
+
+func useOf(use PlanUse, err error) PlanUse {
+	if err != nil {
+		return PlanFailed
+	}
+	return use
 }

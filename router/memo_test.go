@@ -40,7 +40,7 @@ func planFor(t *testing.T, m *memo, query string, b operation.Bits) *plan.Plan {
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	p, err := m.plan(d, b)
+	p, _, err := m.plan(d, b)
 	if err != nil {
 		t.Fatal(err)
 	}

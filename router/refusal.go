@@ -47,9 +47,9 @@ func (f *refusal) code() string {
 	return code
 }
 
-// write answers with the errors.
-func (f *refusal) write(w http.ResponseWriter, media string) {
-	status := f.status
+// write answers with the errors and returns the status.
+func (f *refusal) write(w http.ResponseWriter, media string) (status int) {
+	status = f.status
 	if media == mediaJSON && documentCodes[f.code()] {
 		status = http.StatusOK
 	}
@@ -61,6 +61,7 @@ func (f *refusal) write(w http.ResponseWriter, media string) {
 		panic(err) // errors hold strings and numbers only
 	}
 	send(w, status, media, body)
+	return status
 }
 
 // The values of headers that never vary.

@@ -30,6 +30,9 @@ type Options struct {
 
 	Context Context // what subgraphs are told about the circumstances of a request; nothing by default
 
+	// Observe is told of every request when it is answered. It keeps nothing of what it is given. Nil: nobody is told.
+	Observe func(*http.Request, *Seen)
+
 	Origins   []string      // of pages that may ask: https://example.com or https://*.example.com
 	SafeCodes []string      // codes of subgraphs' errors whose message clients see, beside the usual ones
 	Share     fetch.Sharing // which equal requests to a subgraph are one; off by default

@@ -57,7 +57,7 @@ func (m *memo) warm(old *memo, until time.Time, log *slog.Logger) {
 		}
 		d.uses.Store(u.uses.Load() / 2) // What clients did long ago counts less and less.
 		for _, b := range u.bits() {
-			if _, err := m.plan(d, b); err != nil {
+			if _, _, err := m.plan(d, b); err != nil {
 				log.Warn("an operation has no plan in the new graph", slog.String("operation", u.Name()), slog.Any("error", err))
 			}
 		}

@@ -163,7 +163,7 @@ func TestTheSecondSignalEndsAtOnce(t *testing.T) {
 	s.processes["router"].stop()
 	s.startService("router")
 	p := s.processes["router"]
-	p.waitFor(`answers at`)
+	eventually(t, "the router is ready", func() bool { return status(strings.TrimSuffix(s.graph, "/graphql")+"/readyz") == http.StatusOK })
 	p.signal(syscall.SIGTERM)
 	p.waitFor(`stopping`)
 	eventually(t, "the second signal ends it", func() bool {

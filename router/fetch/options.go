@@ -16,6 +16,8 @@ type Options struct {
 
 	// Sign adds to the headers of a request what proves to the subgraph where it comes from.
 	Sign func(h http.Header, method, path string, body []byte)
+	// Trace adds to them what tells the subgraph for which request they are. It is no part of what is asked.
+	Trace func(ctx context.Context, h http.Header)
 }
 
 // Reserve is what a request leaves of the time that the whole operation has, to write the answer.
@@ -47,6 +49,9 @@ func (o Options) header(ctx context.Context, r *Request, path string) http.Heade
 	h.Set("Accept", "application/json")
 	if at, ok := ctx.Deadline(); ok {
 		h.Set("X-Router-Deadline-Ms", strconv.FormatInt(max(0, time.Until(at).Milliseconds()), 10))
+	}
+	if o.Trace != nil {
+		o.Trace(ctx, h)
 	}
 	if o.Sign != nil {
 		o.Sign(h, http.MethodPost, path, r.Body)
