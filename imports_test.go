@@ -79,7 +79,7 @@ var homes = map[string]string{
 	"github.com/santhosh-tekuri":  "internal/event/eventtest",
 	"github.com/prometheus":       ". internal/subgraph",
 	"github.com/failsafe-go":      "internal/call router/fetch",
-	"github.com/chromedp":          "internal/e2e",
+	"github.com/chromedp":         "internal/e2e",
 	"github.com/alecthomas/kong":  "internal/config",
 	"github.com/golang-jwt/jwt":   "internal/identity",
 	"github.com/pressly/goose":    "internal/database",
