@@ -148,7 +148,7 @@ var (
 			return binary.AppendVarint(binary.AppendVarint(b, t.Unix()), int64(t.Nanosecond()))
 		},
 		func(r *reader, v reflect.Value) {
-			v.Set(reflect.ValueOf(time.Unix(r.varint(), r.varint()).UTC()))
+			*v.Addr().Interface().(*time.Time) = time.Unix(r.varint(), r.varint()).UTC() // It is addressable, as all that is read.
 		},
 	}
 )
@@ -238,7 +238,7 @@ func bytes(t reflect.Type) codec {
 		},
 		func(r *reader, v reflect.Value) {
 			if b := r.take(t.Len()); b != nil {
-				reflect.Copy(v, reflect.ValueOf(b))
+				copy(v.Bytes(), b)
 			}
 		},
 	}
