@@ -154,13 +154,13 @@ func see[T any](b *browser, expression string) T {
 // until waits until an expression is true in the page, whichever page that is by then.
 func (b *browser) until(expression string) {
 	b.t.Helper()
-	for deadline := time.Now().Add(patience / 12); ; {
+	for deadline := time.Now().Add(patience / 2); ; {
 		holds, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool]("document.readyState === 'complete' && !!("+expression+")"))
 		if err == nil && holds { // In between pages there is nothing to evaluate in.
 			return
 		}
 		if time.Now().After(deadline) {
-			b.fatal(expression, fmt.Errorf("it is not so: %w", err))
+			b.fatal(expression, fmt.Errorf("not after %s (%v)", patience/2, err))
 		}
 		select {
 		case <-b.ctx.Done():
@@ -227,6 +227,7 @@ func (b *browser) picture(name string) {
 	if !*pictures {
 		return
 	}
+	see[any](b, "scrollTo(0, 0)")
 	b.until("[...document.images].every(i => i.loading === 'lazy' || i.complete)")
 	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
