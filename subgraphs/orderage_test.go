@@ -53,3 +53,36 @@ func TestACheckoutTellsNoMoreThanItsOrder(t *testing.T) { // Rule A-5.
 		}
 	}
 }
+
+// TestAttemptsAreReadTogether counts the statements for the attempts, orders and secrets of one and of many.
+func TestAttemptsAreReadTogether(t *testing.T) { // Rule F-4.
+	t.Parallel()
+	p := startPlacer(t)
+	carts, checkouts := []any{}, []any{}
+	for range 5 {
+		c := p.ready(t, nobody, 1)
+		p.order(t, nobody, c)
+		carts = append(carts, map[string]any{"__typename": "Cart", "id": c.Cart.ID})
+		checkouts = append(checkouts, map[string]any{"__typename": "Checkout", "id": c.ID})
+	}
+	const query = `query ($r: [_Any!]!) { _entities(representations: $r) {
+		... on Cart { completion { order { name } orderAccessToken } } ... on Checkout { completion { order { name } orderAccessToken } } } }`
+	for name, x := range map[string]struct {
+		all  []any
+		want int
+	}{"carts": {carts, 2}, "checkouts": {checkouts, 3}} {
+		for _, n := range []int{1, 5} {
+			var data struct {
+				Entities []struct{ Completion placed } `json:"_entities"`
+			}
+			if got := p.ask(t, nobody, query, map[string]any{"r": x.all[:n]}, &data); got != x.want {
+				t.Errorf("%d %s take %d statements, want %d", n, name, got, x.want)
+			}
+			for _, e := range data.Entities {
+				if e.Completion.Order.Name == "" || e.Completion.OrderAccessToken == "" {
+					t.Errorf("%s tell %+v", name, e.Completion)
+				}
+			}
+		}
+	}
+}

@@ -46,6 +46,8 @@ type Checkout struct {
 	PriceLockedUntil time.Time
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	// Completions returns the last attempts to place the orders of all carts of an answer; nil where it was not prepared.
+	Completions func() (map[uuid.UUID]*Completion, error)
 }
 
 // Line is a line of the cart as it was when the prices were locked. It serves the GraphQL type CheckoutLine.

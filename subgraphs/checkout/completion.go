@@ -49,6 +49,12 @@ type Completion struct {
 	Tries        int // of the gateway that told nothing
 	CreatedAt    time.Time
 	EndedAt      *time.Time
+	Orders       *OrderBatch // reads its order; filled in by the graph
+}
+
+// OrderBatch reads the orders of all completions of an answer when the first of them is asked for (rule F-4).
+type OrderBatch struct {
+	Read func() (map[uuid.UUID]*Order, error)
 }
 
 // Charge is what is to be paid for an order, and how.

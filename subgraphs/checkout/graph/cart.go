@@ -19,11 +19,16 @@ func (r entity) FindManyCartByIDs(ctx context.Context, reps []*generated.CartByI
 	methods := sync.OnceValues(func() ([]checkout.Method, error) { return r.Store.Methods(ctx) })
 	carts := make([]*checkout.Cart, len(reps))
 	var ids []uuid.UUID
-	completions := sync.OnceValues(func() (map[uuid.UUID]*checkout.Completion, error) { return r.Store.LastCompletions(ctx, ids) })
 	for i, rep := range reps {
 		if id, ok := r.Keys.Parse(rep.ID); ok {
-			carts[i] = &checkout.Cart{UUID: id, Methods: methods, Completions: completions}
+			carts[i] = &checkout.Cart{UUID: id, Methods: methods}
 			ids = append(ids, id)
+		}
+	}
+	completions := r.lastOfAll(ctx, ids)
+	for _, c := range carts {
+		if c != nil {
+			c.Completions = completions
 		}
 	}
 	return carts, nil

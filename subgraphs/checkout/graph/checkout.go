@@ -48,9 +48,17 @@ func (r *Resolver) seen(ctx context.Context, ids []string) ([]*checkout.Checkout
 	if err != nil {
 		return seen, err
 	}
+	var carts []uuid.UUID
 	for i, key := range keys {
 		if c := checkouts[key]; c != nil {
 			seen[i] = c.ShownTo(identity.From(ctx).Customer, r.Now())
+			carts = append(carts, c.CartUUID)
+		}
+	}
+	completions := r.lastOfAll(ctx, carts)
+	for _, c := range seen {
+		if c != nil {
+			c.Completions = completions
 		}
 	}
 	return seen, nil

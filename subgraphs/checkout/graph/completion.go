@@ -48,6 +48,9 @@ func (r mutation) CheckoutComplete(ctx context.Context, checkoutID, idempotencyK
 	if completion != nil && !own && !completion.Ended() {
 		payload.Warnings = append(payload.Warnings, r.inProgress(completion))
 	}
+	if completion != nil {
+		r.prepare(ctx, map[uuid.UUID]*checkout.Completion{completion.UUID: completion})
+	}
 	payload.Completion = completion
 	if err == nil {
 		payload.Checkout, err = r.again(ctx, before)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,6 +50,7 @@ func (r *Resolver) attempt(ctx context.Context, id string) (*checkout.Completion
 		}
 	}
 	completions, err := r.Store.Completions(ctx, []uuid.UUID{key})
+	r.prepare(ctx, completions)
 	c := completions[key]
 	if c == nil || bare && c.Customer == "" {
 		return nil, err
@@ -58,8 +60,31 @@ func (r *Resolver) attempt(ctx context.Context, id string) (*checkout.Completion
 
 // lastOf returns the last completion of a cart whose key the caller has.
 func (r *Resolver) lastOf(ctx context.Context, cart uuid.UUID) (*checkout.Completion, error) {
-	completions, err := r.Store.LastCompletions(ctx, []uuid.UUID{cart})
+	completions, err := r.lastOfAll(ctx, []uuid.UUID{cart})()
 	return r.shown(ctx, completions[cart]), err
+}
+
+// lastOfAll returns what reads the last completions of carts, once.
+func (r *Resolver) lastOfAll(ctx context.Context, carts []uuid.UUID) func() (map[uuid.UUID]*checkout.Completion, error) {
+	return sync.OnceValues(func() (map[uuid.UUID]*checkout.Completion, error) {
+		completions, err := r.Store.LastCompletions(ctx, carts)
+		r.prepare(ctx, completions)
+		return completions, err
+	})
+}
+
+// prepare lets the orders of completions be read together.
+func (r *Resolver) prepare(ctx context.Context, completions map[uuid.UUID]*checkout.Completion) {
+	var ids []uuid.UUID
+	for _, c := range completions {
+		if c.OrderUUID != nil {
+			ids = append(ids, *c.OrderUUID)
+		}
+	}
+	batch := &checkout.OrderBatch{Read: sync.OnceValues(func() (map[uuid.UUID]*checkout.Order, error) { return r.Store.Orders(ctx, ids) })}
+	for _, c := range completions {
+		c.Orders = batch
+	}
 }
 
 // shown returns a completion, nil where the caller may not see it.
@@ -81,11 +106,16 @@ func (r cartField) Completion(ctx context.Context, c *checkout.Cart) (*checkout.
 
 // Completion answers the last attempt to place the order of a checkout.
 func (r checkoutField) Completion(ctx context.Context, c *checkout.Checkout) (*checkout.Completion, error) {
-	completion, err := r.lastOf(ctx, c.CartUUID)
+	read := c.Completions
+	if read == nil {
+		read = r.lastOfAll(ctx, []uuid.UUID{c.CartUUID})
+	}
+	completions, err := read()
+	completion := completions[c.CartUUID]
 	if completion != nil && completion.CheckoutUUID != c.UUID {
 		return nil, err
 	}
-	return completion, err
+	return r.shown(ctx, completion), err
 }
 
 // AttemptID is always the full id.
@@ -98,11 +128,11 @@ func (r *Resolver) attemptID(c *checkout.Completion) string {
 }
 
 // Order is the order, once it was placed.
-func (r completionField) Order(ctx context.Context, c *checkout.Completion) (*checkout.Order, error) {
+func (completionField) Order(_ context.Context, c *checkout.Completion) (*checkout.Order, error) {
 	if c.OrderUUID == nil {
 		return nil, nil
 	}
-	orders, err := r.Store.Orders(ctx, []uuid.UUID{*c.OrderUUID})
+	orders, err := c.Orders.Read()
 	return orders[*c.OrderUUID], err
 }
 
