@@ -206,6 +206,7 @@ func (b *browser) sound(name string) {
 		{"fields without a name", "[...document.querySelectorAll('input:not([type=hidden]), select')].filter(i => !i.labels.length).map(i => i.name)"},
 		{"links and buttons without a name", "[...document.querySelectorAll('a:not([aria-hidden]), button')].filter(i => !(i.innerText || i.ariaLabel || i.textContent).trim()).map(i => i.outerHTML)"},
 		{"ids that are there twice", "[...document.querySelectorAll('[id]')].map(i => i.id).filter((id, i, all) => all.indexOf(id) !== i)"},
+		{"ways to skip that nobody asked for", "[...document.querySelectorAll('.skip:not(:focus)')].filter(i => { const r = i.getBoundingClientRect(); return r.right > 0 && r.bottom > 0; }).map(i => i.innerText)"},
 		{"wider than the window", "document.documentElement.scrollWidth > innerWidth ? [document.documentElement.scrollWidth + ' > ' + innerWidth] : []"},
 		{"no heading, or several", "document.querySelectorAll('h1').length === 1 ? [] : ['h1']"},
 	} {
