@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -124,7 +125,11 @@ func TestUpgradedProductsAreSold(t *testing.T) {
 		Lines: []event.CompletionLine{{VariantID: oldVariant, Quantity: 2, PriceID: oldPrice, UnitPrice: "9.99"}},
 	}, noon)
 	checkout := outbox.Open(openAt(t, databases["checkout"]))
-	if err := checkout.Transact(t.Context(), "test", func(*database.Tx) ([]event.Event, error) { return []event.Event{requested}, nil }); err != nil {
+	if err := checkout.Transact(t.Context(), "test", func(tx *database.Tx) ([]event.Event, error) {
+		// Checkout does not know this completion; product is not to be told so.
+		_, err := tx.Exec(t.Context(), `INSERT INTO forgotten_completions VALUES ($1, '{product}', now())`, strings.TrimPrefix(completion, "gid://souk/CheckoutCompletion/"))
+		return []event.Event{requested}, err
+	}); err != nil {
 		t.Fatal(err)
 	}
 	until(t, "answers of product", db, 1, `SELECT count(*) FROM outbox WHERE subject = $1 AND event->>'type' = 'stock.reserved.v1'
