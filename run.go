@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/soukhq/souk/internal/config"
 	"github.com/soukhq/souk/internal/run"
@@ -66,6 +67,33 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) (err error)
 	}
 	mux.Handle("/media/", services["product"].Handler)
 	g.Add("router", serve(l, mux, log))
+	g.Add("greeting", func(ctx context.Context) error {
+		if awaitReady(ctx, services) {
+			greet(c, address, admin, s.postgres.Source)
+		}
+		return nil
+	})
+	return g.Run(ctx)
+}
+
+// awaitReady waits until all services have read what the others told, and tells whether they have.
+func awaitReady(ctx context.Context, services map[string]*subgraph.Service) bool {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for _, s := range services {
+		for s.Unready(ctx) != "" {
+			select {
+			case <-ctx.Done():
+				return false
+			case <-tick.C:
+			}
+		}
+	}
+	return true
+}
+
+// greet says where everything is.
+func greet(c *config.Serve, address, admin, data string) {
 	fmt.Printf("\nSouk is running.\n\n")
 	if c.Storefront != "" {
 		fmt.Printf("  storefront %s\n", c.StorefrontURL)
@@ -74,8 +102,7 @@ func runShop(ctx context.Context, c *config.Serve, log *slog.Logger) (err error)
 	if admin != "" {
 		fmt.Printf("  metrics    %s/metrics\n", admin)
 	}
-	fmt.Printf("\nCtrl-C stops it; the data stay in %s.\n\n", s.postgres.Source)
-	return g.Run(ctx)
+	fmt.Printf("\nCtrl-C stops it; the data stay in %s.\n\n", data)
 }
 
 // openShop opens all services and makes the graph.

@@ -147,8 +147,14 @@ func (p Parts[S]) Open(ctx context.Context, c Config) (*Service, error) {
 	if c.Cache && p.Cached {
 		c.Env.Cache, s.forgetter = s.cache, newForgetter(s.db, s.cache, c.Log)
 	}
+	relay := &outbox.Relay{Service: c.Name, DB: s.db, Stream: s.stream, Log: c.Log}
+	for numbered := -1; numbered != 0; { // What was told while the service was away is in the state feed before others ask for it.
+		if numbered, err = relay.Number(ctx); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
 	store := p.Store(s.db)
-	p.addLoops(s, store, c)
+	p.addLoops(s, relay, store, c)
 	p.mount(s, store, c)
 	return s, nil
 }
@@ -173,8 +179,7 @@ func (p Parts[S]) mount(s *Service, store S, c Config) {
 }
 
 // addLoops makes what the service does by itself: its relay, a follower of each source, and its own work.
-func (p Parts[S]) addLoops(s *Service, store S, c Config) {
-	relay := outbox.Relay{Service: c.Name, DB: s.db, Stream: s.stream, Log: c.Log}
+func (p Parts[S]) addLoops(s *Service, relay *outbox.Relay, store S, c Config) {
 	s.loops = map[string]loop{"relay": relay.Run, "purge of idempotency keys": func(ctx context.Context) error {
 		return run.Every(ctx, purgeEvery, func(ctx context.Context) error { return idempotency.PurgeAll(ctx, s.db, c.Env.Now()) })
 	}}

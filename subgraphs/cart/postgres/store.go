@@ -117,6 +117,7 @@ func (s store) once(ctx context.Context, name string, k cart.Command, run func(*
 	var told outcome
 	repeated := false
 	err := s.db.Transact(ctx, name, func(tx *database.Tx) ([]event.Event, error) {
+		d = did{} // It may run again.
 		if _, err := tx.Exec(ctx, setLockTimeout); err != nil {
 			return nil, fmt.Errorf("limit wait for cart: %w", err)
 		}
