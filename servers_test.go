@@ -24,12 +24,12 @@ func TestEachServiceIsToldWhatItNeeds(t *testing.T) {
 	for _, name := range append(slices.Clone(config.Services), fakepayName) {
 		s.access[name] = launch.Access{OwnerURL: "postgres://owner-" + name, ServiceURL: "postgres://" + name}
 	}
-	folder, err := s.writeEnvironments(&config.Servers{State: config.State{StateDir: dir}, Shop: config.Shop{Currency: "USD", MediaURL: "https://cdn"}})
+	folder, err := s.writeEnvironments(&config.Servers{State: config.State{StateDir: dir}, Shop: config.Shop{Currency: "USD", Language: "en", Country: "US", MediaURL: "https://cdn"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const everyone = "SOUK_DEV SOUK_MEDIA_URL=https://cdn SOUK_ROUTER_SECRET SOUK_SUBGRAPHS"
-	const service = everyone + " REDIS_URL=redis://r SOUK_CURRENCY=USD"
+	const service = everyone + " REDIS_URL=redis://r SOUK_CURRENCY=USD SOUK_LANGUAGE=en SOUK_COUNTRY=US"
 	for name, want := range map[string]string{
 		"product": service + " SOUK_MEDIA_DIR SOUK_TOKEN_PUBLIC_KEY",
 		"cart":    service + " SOUK_CART_KEYS SOUK_TOKEN_PUBLIC_KEY", "checkout": service + " SOUK_CART_KEYS SOUK_TOKEN_PUBLIC_KEY SOUK_FAKEPAY_URL",
