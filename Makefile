@@ -68,8 +68,8 @@ bench-router: build ## measure the router beside the least it could cost; PROFIL
 docs: ## write the tables of settings into the documents
 	$(GO) test ./internal/config -run TestTablesOfSettingsAreNew -update
 
-pictures: build ## buy in the storefront with a browser, and keep how its pages look in docs/images
-	./souk with-servers -- $(GO) test ./internal/e2e -run TestStorefront -count=1 -args -pictures
+pictures: build ## use the storefront and the editor with a browser, and keep how their pages look in docs/images
+	./souk with-servers -- $(GO) test ./internal/e2e -run 'TestStorefront$$|TestEditor' -count=1 -args -pictures
 
 up: ## run the shop in containers (needs Docker)
 	docker compose up --build --detach --wait
