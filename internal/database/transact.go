@@ -7,24 +7,35 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 )
 
-const attempts = 3
+const (
+	attempts   = 3
+	firstPause = 20 * time.Millisecond // before the second attempt, at least
+)
 
 // Transact runs change in one transaction at READ COMMITTED: all of it becomes durable when change returns nil, nothing
 // of it otherwise. Where Postgres breaks the transaction off because of others (40001, 40P01), change runs again, three
 // times in all; it must not do anything but use the transaction.
 func (db *DB) Transact(ctx context.Context, change func(*Tx) error) error {
-	var err error
-	for range attempts {
-		if err = db.once(ctx, change); !retryable(err) {
+	for i := range attempts {
+		err := db.once(ctx, change)
+		if i == attempts-1 || !retryable(err) {
 			return err
 		}
+		// Whoever stood in the way goes first: at once again, both could meet in the same way.
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(firstPause<<i + rand.N(firstPause)):
+		}
 	}
-	return err
+	return nil
 }
 
 func (db *DB) once(ctx context.Context, change func(*Tx) error) (err error) {
