@@ -23,7 +23,7 @@ const (
 // of it otherwise. Where Postgres breaks the transaction off because of others (40001, 40P01), change runs again, three
 // times in all; it must not do anything but use the transaction.
 func (db *DB) Transact(ctx context.Context, change func(*Tx) error) error {
-	for i := range attempts {
+	for i := 0; ; i++ {
 		err := db.once(ctx, change)
 		if i == attempts-1 || !retryable(err) {
 			return err
@@ -35,7 +35,6 @@ func (db *DB) Transact(ctx context.Context, change func(*Tx) error) error {
 		case <-time.After(firstPause<<i + rand.N(firstPause)):
 		}
 	}
-	return nil
 }
 
 func (db *DB) once(ctx context.Context, change func(*Tx) error) (err error) {
