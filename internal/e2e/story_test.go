@@ -116,6 +116,10 @@ func TestStory(t *testing.T) {
 func TestRequestsDoNotGrowWithLines(t *testing.T) {
 	t.Parallel()
 	s := startFive(t)
+	s.processes["product"].stop()
+	s.env["product"] = append(s.env["product"], "SOUK_CACHE=off") // What is kept takes no statement at all.
+	s.startService("product")
+	s.processes["product"].waitFor(`answers at`)
 	s.load(catalogue(t, 60))
 	token := s.signUp("ada@example.com", "Ada")
 	checkEverything(t, s.buy(token, 1), 1, "Ada")
