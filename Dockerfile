@@ -3,10 +3,11 @@
 
 FROM golang:1.26-bookworm AS build
 WORKDIR /source
+ENV GOCACHE=/cache
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/cache \
     mkdir -p /image/data /image/tmp /image/etc/ssl/certs \
     && CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /image/ . ./examples/cms ./examples/storefront \
     && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \

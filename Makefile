@@ -1,6 +1,6 @@
 # Every target says what it does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help build run test race storm worlds fuzz generate verify fmt bench bench-router
+.PHONY: help build run test race storm worlds fuzz generate page verify fmt bench bench-router
 
 GO ?= go
 
@@ -35,6 +35,9 @@ fuzz: ## run every fuzz target of the router for TIME, one after another
 
 generate: ## write the generated code and compose the supergraph
 	$(GO) run ./schema/generate
+
+page: ## bundle the editor of the graph anew (needs node and npm)
+	cd router/page/source && npm ci --no-audit --no-fund && node build.mjs
 
 verify: generate ## fail if generated files, formatting or vet are not in order
 	@changed=$$(git status --porcelain -- schema subgraphs); if [ -n "$$changed" ]; then echo "make generate changed files that are not committed:"; echo "$$changed"; git --no-pager diff --stat -- schema subgraphs; exit 1; fi

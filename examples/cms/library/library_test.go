@@ -240,7 +240,7 @@ func TestFollow(t *testing.T) {
 		l, write := onDisk(t)
 		var log bytes.Buffer
 		go l.Follow(t.Context(), time.Second, slog.New(slog.NewTextHandler(&log, nil)))
-		next := func(text string) { // It waits for no real time.
+		next := func(text string) { // The time of the bubble passes at once: nobody waits.
 			write(text)
 			time.Sleep(1500 * time.Millisecond)
 			synctest.Wait()
