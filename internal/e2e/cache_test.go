@@ -1,9 +1,7 @@
 package e2e
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -18,15 +16,7 @@ func (s *shop) raw(t *testing.T, query string, variables json.RawMessage) (text 
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := http.Post(s.graph, "application/json", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Body.Close() //nolint:errcheck // Nothing is lost when a body that was read cannot be closed.
-	all, err := io.ReadAll(w.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, all := exchange(t, http.MethodPost, s.graph, string(body), "Content-Type", "application/json")
 	var a struct {
 		Data, Errors json.RawMessage
 		Extensions   any

@@ -1,10 +1,7 @@
 package e2e
 
 import (
-	"context"
-	"io"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -53,27 +50,6 @@ func TestCompose(t *testing.T) {
 			}
 		}
 	}
-}
-
-// page reads what an address serves.
-func page(t *testing.T, address string) string {
-	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), patience)
-	defer stop()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Body.Close() //nolint:errcheck // Nothing is lost when a body that was read cannot be closed.
-	b, err := io.ReadAll(w.Body)
-	if err != nil || w.StatusCode != http.StatusOK {
-		t.Fatalf("%s answered %s: %v", address, w.Status, err)
-	}
-	return string(b)
 }
 
 // TestComposeInProduction starts a service with the secrets of the file where that is refused.

@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -171,21 +170,7 @@ func (c *cms) askIn(language, query string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.shop.graph, bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Accept-Language", language)
-	w, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Body.Close() //nolint:errcheck // Nothing is lost when a body that was read cannot be closed.
-	text, err := io.ReadAll(w.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, text := exchange(t, http.MethodPost, c.shop.graph, string(body), "Content-Type", "application/json", "Accept-Language", language)
 	var a answer
 	if err := json.Unmarshal(text, &a); err != nil {
 		t.Fatalf("answered %s: %v", text, err)

@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"io"
-	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,9 +22,9 @@ func TestStorefrontPrice(t *testing.T) {
 	}
 	token := strings.TrimSpace(out)
 	const address = "/products/nur-lantern"
-	page := read(t, home+address)
-	variant := first(t, shownVariant, page)
-	before := first(t, shownPrice, page)
+	shown := page(t, home+address)
+	variant := first(t, shownVariant, shown)
+	before := first(t, shownPrice, shown)
 	currency := get[string](t, s.must("", `query($v: ID!) { node(id: $v) { ... on ProductVariant { price { currencyCode } } } }`,
 		map[string]any{"v": variant}).Data, "node", "price", "currencyCode")
 	for _, amount := range []string{"41.50", "38.25", "52.75"} {
@@ -36,33 +34,13 @@ func TestStorefrontPrice(t *testing.T) {
 		if refused := get[[]any](t, a.Data, "pricesSet", "userErrors"); len(refused) > 0 {
 			t.Fatalf("%s: %v", amount, refused)
 		}
-		after := first(t, shownPrice, read(t, home+address))
+		after := first(t, shownPrice, page(t, home+address))
 		if !strings.Contains(after, amount) {
 			t.Errorf("the request after the change from %s to %s %s shows %s", before, amount, currency, after)
 		}
 		t.Logf("%s became %s; the page had it %s after the answer", before, after, time.Since(answered).Round(time.Millisecond))
 		before = after
 	}
-}
-
-// read reads a page as a visitor who reads English, and who has never been there.
-func read(t *testing.T, address string) string {
-	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Accept-Language", "en")
-	w, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Body.Close() //nolint:errcheck // Nothing is lost when a body that was read cannot be closed.
-	b, err := io.ReadAll(w.Body)
-	if err != nil || w.StatusCode != http.StatusOK {
-		t.Fatalf("%s answered %s: %v", address, w.Status, err)
-	}
-	return string(b)
 }
 
 // first returns what a pattern finds first.

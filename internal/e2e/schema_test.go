@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,20 +12,7 @@ import (
 func (s *shop) schemaText(tag string) (status int, text, newTag string) {
 	t := s.t
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.TrimSuffix(s.graph, "/graphql")+"/schema.graphql", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("If-None-Match", tag)
-	w, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Body.Close() //nolint:errcheck // Nothing is lost when a body that was read cannot be closed.
-	body, err := io.ReadAll(w.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w, body := exchange(t, http.MethodGet, strings.TrimSuffix(s.graph, "/graphql")+"/schema.graphql", "", "If-None-Match", tag)
 	return w.StatusCode, string(body), w.Header.Get("ETag")
 }
 

@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -283,18 +282,9 @@ func (s *shop) startSome(t *testing.T, names []string) *shop {
 // fetchPicture reads what an address of ours serves.
 func fetchPicture(t *testing.T, address string) []byte {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Body.Close() //nolint:errcheck // Nothing is lost when a body that was read cannot be closed.
-	b, err := io.ReadAll(w.Body)
-	if err != nil || w.StatusCode != http.StatusOK || w.Header.Get("Content-Type") != "image/png" {
-		t.Fatalf("%s answered %s, %s: %v", address, w.Status, w.Header.Get("Content-Type"), err)
+	w, b := exchange(t, http.MethodGet, address, "")
+	if media := w.Header.Get("Content-Type"); w.StatusCode != http.StatusOK || media != "image/png" {
+		t.Fatalf("%s answered %s, %s", address, w.Status, media)
 	}
 	return b
 }
