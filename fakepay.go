@@ -40,7 +40,7 @@ func runFakepay(ctx context.Context, c *config.Fakepay, log *slog.Logger) error 
 	}
 	g := run.Group{Log: log}
 	addFakepay(&g, gateway, l, log)
-	fmt.Printf("fakepay answers at http://%s\n", l.Addr())
+	announce(&g, fakepayName, "http://"+l.Addr().String())
 	return g.Run(ctx)
 }
 

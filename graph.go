@@ -144,8 +144,8 @@ func sign(signer *identity.Signer) func(h http.Header, method, path string, body
 	}
 }
 
-// authenticate reads the access token of a request, a customer's or that of an administrator's program. Without one the client is anonymous; a false one is an
-// error and never silently nobody.
+// authenticate reads the access token of a request, a customer's or that of an administrator's program. Without one the
+// client is anonymous; a false one is an error and never silently nobody.
 func authenticate(tokens *identity.Verifier) func(*http.Request) ([]byte, error) {
 	return func(r *http.Request) ([]byte, error) {
 		header := r.Header.Get("Authorization")

@@ -153,9 +153,17 @@ func runServices(ctx context.Context, c *config.Serve, log *slog.Logger) error {
 		return errors.Join(err, closeServices(services), closeAll(listeners))
 	}
 	for _, name := range c.Services {
-		fmt.Printf("%s answers at http://%s/graphql\n", name, listeners[name].Addr())
+		announce(&g, name, "http://"+listeners[name].Addr().String()+"/graphql")
 	}
 	return g.Run(ctx)
+}
+
+// announce says where something answers, when the process can be told to stop without losing a request.
+func announce(g *run.Group, name, address string) {
+	g.Add("announcement of "+name, func(context.Context) error {
+		fmt.Printf("%s answers at %s\n", name, address)
+		return nil
+	})
 }
 
 // addServices opens the services and adds them and, last, the router to the group.

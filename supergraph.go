@@ -35,7 +35,6 @@ func runSupergraph(ctx context.Context, c *config.Serve, log *slog.Logger) error
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	fmt.Printf("router answers at http://%s/graphql\n", l.Addr())
 	g := run.Group{Grace: stopTimeout, Wait: c.StopsAfter(), Log: log}
 	if _, err := addAdmin(&g, c.AdminListen, false, nil, log, o.collectors()...); err != nil {
 		return errors.Join(err, l.Close())
@@ -46,6 +45,7 @@ func runSupergraph(ctx context.Context, c *config.Serve, log *slog.Logger) error
 		return errors.Join(err, l.Close())
 	}
 	g.Add("router", serve(l, mux, log))
+	announce(&g, "router", "http://"+l.Addr().String()+"/graphql")
 	return g.Run(ctx)
 }
 

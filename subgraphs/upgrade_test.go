@@ -70,20 +70,6 @@ func follow(t *testing.T, env subgraph.Env, databases map[string]string) map[str
 	return handlers
 }
 
-func openAt(t *testing.T, address string) *database.DB {
-	t.Helper()
-	db, err := database.Open(t.Context(), address, 2, 10*time.Second)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return db
-}
-
 // until reads a number again and again until it is the one that is expected.
 func until(t *testing.T, what string, db *database.DB, want int, query string, args ...any) {
 	t.Helper()
@@ -104,7 +90,7 @@ func until(t *testing.T, what string, db *database.DB, want int, query string, a
 func TestUpgradedProductsAreSold(t *testing.T) {
 	t.Parallel()
 	databases := map[string]string{"product": databasetest.Address(t), "cart": databasetest.Address(t), "checkout": databasetest.Address(t)}
-	db, carts := openAt(t, databases["product"]), openAt(t, databases["cart"])
+	db, carts := databasetest.Open(t, databases["product"]), databasetest.Open(t, databases["cart"])
 	first, err := fs.ReadFile(postgres.Migrations, "0001_catalogue.sql")
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +110,7 @@ func TestUpgradedProductsAreSold(t *testing.T) {
 		CompletionID: completion, CheckoutID: gid.Format("Checkout", gid.New()), CurrencyCode: "EUR", PricedAt: noon,
 		Lines: []event.CompletionLine{{VariantID: oldVariant, Quantity: 2, PriceID: oldPrice, UnitPrice: "9.99"}},
 	}, noon)
-	checkout := outbox.Open(openAt(t, databases["checkout"]))
+	checkout := outbox.Open(databasetest.Open(t, databases["checkout"]))
 	if err := checkout.Transact(t.Context(), "test", func(tx *database.Tx) ([]event.Event, error) {
 		// Checkout does not know this completion; product is not to be told so.
 		_, err := tx.Exec(t.Context(), `INSERT INTO forgotten_completions VALUES ($1, '{product}', now())`, strings.TrimPrefix(completion, "gid://souk/CheckoutCompletion/"))

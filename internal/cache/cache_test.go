@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/soukhq/souk/internal/cache"
+	"github.com/soukhq/souk/internal/cache/cachetest"
 	"github.com/soukhq/souk/internal/launch/launchtest"
 )
 
@@ -147,22 +148,7 @@ func names(t testing.TB, r *cache.Results[string, *thing], q cache.Request, o *o
 // stored waits until so many results were stored.
 func stored(t testing.TB, c *cache.Cache, n int64) {
 	t.Helper()
-	await(t, "results are stored", func() bool { return c.Stats().Stored >= n })
-}
-
-func await(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
-	defer stop()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-ctx.Done():
-			t.Fatalf("in vain: %s", what)
-		case <-tick.C:
-		}
-	}
+	cachetest.Await(t, "results are stored", func() bool { return c.Stats().Stored >= n })
 }
 
 func TestAwaitSaysWhatIsWrong(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/soukhq/souk/internal/cache"
+	"github.com/soukhq/souk/internal/cache/cachetest"
 	"github.com/soukhq/souk/internal/launch/launchtest"
 )
 
@@ -123,7 +124,7 @@ func TestReadingEndsWhenNobodyWaits(t *testing.T) {
 	})
 	<-o.in
 	go ask(second, o.load)
-	await(t, "the second waits, too", func() bool { return c.Stats().Kinds["Thing"].Followers == 1 })
+	cachetest.Await(t, "the second waits, too", func() bool { return c.Stats().Kinds["Thing"].Followers == 1 })
 	leave()
 	if err := <-answers; err == nil {
 		t.Error("who is gone got an answer")

@@ -42,7 +42,7 @@ func TestRedisFails(t *testing.T) {
 			o.set("a", "second")
 			if step.heal == nil {
 				// Connections that broke with the old server are noticed by whoever uses them first.
-				await(t, "Redis knows of the change", func() bool { return c.Forget(t.Context(), "a") == nil })
+				cachetest.Await(t, "Redis knows of the change", func() bool { return c.Forget(t.Context(), "a") == nil })
 				c.Resume(c.Suspensions())
 			} else {
 				if err := c.Forget(t.Context(), "a"); err == nil || !c.Suspended() || c.Stats().Up {
@@ -56,7 +56,7 @@ func TestRedisFails(t *testing.T) {
 					t.Errorf("after a change that Redis does not know yet: %q", got)
 				}
 				suspensions := c.Suspensions()
-				await(t, "Redis knows of the change", func() bool {
+				cachetest.Await(t, "Redis knows of the change", func() bool {
 					suspensions = c.Suspensions()
 					return c.Forget(t.Context(), "a") == nil
 				})
@@ -73,7 +73,7 @@ func TestRedisFails(t *testing.T) {
 // warm asks until an answer comes from the cache.
 func warm(t *testing.T, c *cache.Cache, r *cache.Results[string, *thing], o *origin) {
 	t.Helper()
-	await(t, "a result is found in the cache", func() bool {
+	cachetest.Await(t, "a result is found in the cache", func() bool {
 		ctx := cache.WithCount(t.Context())
 		if _, err := r.Get(ctx, request(), "", []string{"a"}, o.load); err != nil {
 			t.Fatal(err)
@@ -111,7 +111,7 @@ func TestWhatWasReadBeforeALossIsOld(t *testing.T) {
 			o.mu.Lock()
 			o.in = nil
 			o.mu.Unlock()
-			await(t, "Redis answers", func() bool { return c.Ping(t.Context()) == nil })
+			cachetest.Await(t, "Redis answers", func() bool { return c.Ping(t.Context()) == nil })
 			for range 3 {
 				if got := names(t, r, request(), o, "a")["a"]; got != "second" {
 					t.Errorf("after the loss: %q", got)

@@ -100,7 +100,9 @@ func TestStoppingLosesNoRequest(t *testing.T) {
 	s.load(catalogue(t, 5))
 	for _, c := range []struct{ name, address string }{{"router", s.graph}, {"product", s.subgraphs["product"]}} {
 		t.Run(c.name, func(t *testing.T) {
-			s.env[c.name] = append(s.env[c.name], "SOUK_STOP_WAIT=500ms")
+			// Longer than a client pauses on a busy machine: a connection that nobody used meanwhile is closed, and whoever
+			// asks on it at that moment loses the request, as anywhere in HTTP/1.1.
+			s.env[c.name] = append(s.env[c.name], "SOUK_STOP_WAIT=3s")
 			s.processes[c.name].stop()
 			s.startService(c.name)
 			s.processes[c.name].waitFor(`answers at`)
@@ -119,8 +121,8 @@ func TestStoppingLosesNoRequest(t *testing.T) {
 				if code := old.ended(); code != 0 {
 					t.Errorf("%s ended with %d", c.name, code)
 				}
-				if took := time.Since(started); took < 500*time.Millisecond || took > 10*time.Second {
-					t.Errorf("%s took %v to stop", c.name, took)
+				if took := time.Since(started); took < 3*time.Second {
+					t.Errorf("%s went on for %v only", c.name, took)
 				}
 				s.startService(c.name)
 				s.processes[c.name].waitFor(`answers at`)

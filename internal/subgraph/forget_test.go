@@ -148,21 +148,6 @@ func (c *counter) warm(want int) {
 	}
 }
 
-func eventually(t *testing.T, holds func() bool) {
-	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
-	defer stop()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-ctx.Done():
-			t.Fatal("in vain")
-		case <-tick.C:
-		}
-	}
-}
-
 // Whoever changes something reads it in the answer, and in the next request.
 func TestAMutationIsReadByWhoMadeIt(t *testing.T) {
 	t.Parallel()
@@ -212,7 +197,7 @@ func TestWhatOthersCommitIsForgotten(t *testing.T) {
 	one.warm(0)
 	two.warm(0)
 	two.add(t.Context())
-	eventually(t, func() bool { got, _ := one.ask("{ n }"); return got == 1 })
+	cachetest.Await(t, "the answer is the new one", func() bool { got, _ := one.ask("{ n }"); return got == 1 })
 	one.warm(1)
 }
 
@@ -270,7 +255,7 @@ func TestAnotherEpochForgetsEverything(t *testing.T) {
 	if began, err := c.db.NewEpoch(t.Context(), head.Epoch, 0); !began || err != nil {
 		t.Fatal(began, err)
 	}
-	eventually(t, func() bool { got, _ := c.ask("{ n }"); return got == 5 })
+	cachetest.Await(t, "the answer is the new one", func() bool { got, _ := c.ask("{ n }"); return got == 5 })
 }
 
 // More events than are read at once, and none of them numbered, are forgotten all the same.
@@ -294,6 +279,6 @@ func TestManyEventsAreForgotten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() bool { got, _ := c.ask("{ n }"); return got == 1 })
+	cachetest.Await(t, "the answer is the new one", func() bool { got, _ := c.ask("{ n }"); return got == 1 })
 	c.warm(1)
 }

@@ -175,32 +175,27 @@ func (o *Order) PaymentStatus() string {
 
 // FulfillmentStatus says how far the order is sent: a value of the GraphQL enum OrderFulfillmentStatus.
 func (o *Order) FulfillmentStatus() string {
-	sent := 0
-	for _, l := range o.Lines {
-		sent += l.Sent
-	}
-	switch sent {
-	case 0:
-		return "UNFULFILLED"
-	case o.TotalQuantity():
-		return "FULFILLED"
-	}
-	return "PARTIALLY_FULFILLED"
+	return o.progress(func(l OrderLine) int { return l.Sent }, "UNFULFILLED", "PARTIALLY_FULFILLED", "FULFILLED")
 }
 
 // ReturnStatus says how far the order came back: a value of the GraphQL enum OrderReturnStatus.
 func (o *Order) ReturnStatus() string {
-	returned := 0
+	return o.progress(func(l OrderLine) int { return l.Returned }, "NONE", "IN_PROGRESS", "RETURNED")
+}
+
+// progress says whether something happened to none, some or all of the pieces.
+func (o *Order) progress(pieces func(OrderLine) int, none, some, all string) string {
+	n := 0
 	for _, l := range o.Lines {
-		returned += l.Returned
+		n += pieces(l)
 	}
-	switch returned {
+	switch n {
 	case 0:
-		return "NONE"
+		return none
 	case o.TotalQuantity():
-		return "RETURNED"
+		return all
 	}
-	return "IN_PROGRESS"
+	return some
 }
 
 // IsEntity marks the entity for generated code.

@@ -27,14 +27,14 @@ func New(t testing.TB, migrations fs.FS) *database.DB {
 // Empty returns a database with a fresh schema that holds nothing.
 func Empty(t testing.TB) *database.DB {
 	t.Helper()
-	return open(t, Address(t))
+	return Open(t, Address(t))
 }
 
 // Address returns the address of a database with a fresh schema that holds nothing, for what opens the database itself.
 func Address(t testing.TB) string {
 	t.Helper()
 	server := launchtest.Postgres(t)
-	admin := open(t, server)
+	admin := Open(t, server)
 	schema := "test_" + fmt.Sprintf("%x", gid.New())
 	if _, err := admin.Exec(t.Context(), `CREATE SCHEMA `+schema); err != nil {
 		t.Fatal(err)
@@ -56,7 +56,8 @@ func Address(t testing.TB) string {
 	return u.String()
 }
 
-func open(t testing.TB, address string) *database.DB {
+// Open opens the database at an address, for as long as the test runs.
+func Open(t testing.TB, address string) *database.DB {
 	t.Helper()
 	db, err := database.Open(t.Context(), address, 10, 10*time.Second)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/uuid"
+	"github.com/soukhq/souk/internal/cache/cachetest"
 	"github.com/soukhq/souk/internal/database/databasetest"
 	"github.com/soukhq/souk/internal/launch/launchtest"
 	"github.com/soukhq/souk/internal/outbox"
@@ -92,7 +93,7 @@ func (k *keeper) open(t testing.TB, address, redis string, keep bool) *shop {
 // warm asks until the answer takes no statement, and returns it.
 func (k *keeper) warm(t testing.TB, query string, variables map[string]any) (a answer) {
 	t.Helper()
-	await(t, "an answer that asks the database nothing: "+query, func() bool {
+	cachetest.Await(t, "an answer that asks the database nothing: "+query, func() bool {
 		a = k.on.ask(t, query, variables)
 		return a.Extensions.Souk.Statements == 0
 	})
@@ -103,23 +104,8 @@ func (k *keeper) warm(t testing.TB, query string, variables map[string]any) (a a
 func (k *keeper) shows(t testing.TB, what, query string, variables map[string]any, holds func(data string) bool) time.Duration {
 	t.Helper()
 	began := time.Now()
-	await(t, what, func() bool { return holds(string(k.on.ask(t, query, variables).Data)) })
+	cachetest.Await(t, what, func() bool { return holds(string(k.on.ask(t, query, variables).Data)) })
 	return time.Since(began)
-}
-
-func await(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
-	defer stop()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-ctx.Done():
-			t.Fatalf("in vain: %s", what)
-		case <-tick.C:
-		}
-	}
 }
 
 // change changes the catalogue as another program does.
